@@ -1,0 +1,161 @@
+"""Official workbooks out: the same descriptions, as sheets with merged headings and code row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from povsim.forms.description import Column, Form, forms
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+HEADING_ROWS = 3
+FIRST_HEADING = 6
+CODE_ROW = FIRST_HEADING + HEADING_ROWS
+LINE_LABELS = {"households": "Hộ", "persons": "Nhân khẩu"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row to write: whose, what it counts, its counts by item (absent stays blank)."""
+
+    name: str
+    line: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands above every table: who reports, for which review, and a mark if any."""
+
+    place: str
+    year: int
+    mark: str = ""
+
+
+def write(
+    path: Path,
+    head: Head,
+    sheets: Mapping[str, Sequence[Line]],
+    notes: Mapping[str, str],
+    made: datetime,
+) -> None:
+    """Write one workbook, a sheet a form; percentages are computed from the counts.
+
+    `sheets` maps form ids to their lines, `notes` to a remark below the table. `made` is the
+    time the file says it was made: the same content gives the same file.
+    """
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for form_id, lines in sheets.items():
+        sheet = workbook.create_sheet(form_id)
+        _write_sheet(sheet, forms()[form_id], head, lines, notes.get(form_id, ""))
+    workbook.properties.creator = "povsim"
+    workbook.properties.created = workbook.properties.modified = made
+    workbook.save(path)
+
+
+def _write_sheet(
+    sheet: Worksheet, form: Form, head: Head, lines: Sequence[Line], note: str
+) -> None:
+    first = _first_column(form)
+    _write_head(sheet, form, head)
+    _write_headings(sheet, form)
+    for offset, line in enumerate(lines):
+        _write_line(sheet, form, CODE_ROW + 1 + offset, line, offset // len(form.lines) + 1)
+    if note:
+        sheet.cell(CODE_ROW + len(lines) + 2, 1, note)
+    sheet.column_dimensions["B"].width = 22
+    sheet.freeze_panes = sheet.cell(CODE_ROW + 1, first)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _first_column(form: Form) -> int:
+    """STT, name, and for two-line forms the column that says what the line counts."""
+    return 4 if len(form.lines) > 1 else 3
+
+
+def _write_head(sheet: Worksheet, form: Form, head: Head) -> None:
+    from openpyxl.styles import Font
+
+    sheet["A1"] = head.place
+    sheet["A2"] = f"Mẫu số {form.id.removeprefix('F')}"
+    sheet["A3"] = form.title
+    sheet["A4"] = f"Năm {head.year}"
+    sheet["A5"] = head.mark
+    sheet["A3"].font = Font(bold=True, size=13)
+    sheet["A5"].font = Font(bold=True, color="B00020")
+
+
+def _write_headings(sheet: Worksheet, form: Form) -> None:
+    fixed = [("STT", "A"), ("Xã, thị trấn", "B")]
+    fixed += [("Phân tổ", "C")] if len(form.lines) > 1 else []
+    for number, (label, code) in enumerate(fixed, 1):
+        _heading_cell(sheet, FIRST_HEADING, number, label, rows=HEADING_ROWS)
+        _heading_cell(sheet, CODE_ROW, number, code)
+    for level in range(HEADING_ROWS):
+        _write_level(sheet, form.columns, level, _first_column(form))
+    for number, column in enumerate(form.columns, _first_column(form)):
+        printed = int(column.code) if column.code.isdigit() else column.code
+        _heading_cell(sheet, CODE_ROW, number, printed)
+
+
+def _write_level(sheet: Worksheet, columns: Sequence[Column], level: int, first: int) -> None:
+    """One heading row: equal neighbours merge across, an empty level merges with the one above."""
+    start = 0
+    while start < len(columns):
+        path = columns[start].heading[: level + 1]
+        stop = start + 1
+        while stop < len(columns) and columns[stop].heading[: level + 1] == path:
+            stop += 1
+        if path[-1]:
+            below = columns[start].heading[level + 1 :]
+            rows = 1 + (len(below) if not any(below) else 0)
+            _heading_cell(sheet, FIRST_HEADING + level, first + start, path[-1], rows, stop - start)
+        start = stop
+
+
+def _heading_cell(
+    sheet: Worksheet, row: int, column: int, label: str | int, rows: int = 1, columns: int = 1
+) -> None:
+    from openpyxl.styles import Alignment, Border, Font, Side
+
+    cell = sheet.cell(row, column, label)
+    cell.font = Font(bold=True)
+    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    thin = Side(style="thin")
+    cell.border = Border(thin, thin, thin, thin)
+    if rows > 1 or columns > 1:
+        sheet.merge_cells(None, row, column, row + rows - 1, column + columns - 1)
+
+
+def _write_line(sheet: Worksheet, form: Form, row: int, line: Line, number: int) -> None:
+    first = _first_column(form)
+    if line.line == form.lines[0]:
+        sheet.cell(row, 1, number)
+        sheet.cell(row, 2, line.name)
+    if first == 4:
+        sheet.cell(row, 3, LINE_LABELS[line.line])
+    for position, column in enumerate(form.columns, first):
+        value = _value(column, line.counts)
+        if value is not None:
+            cell = sheet.cell(row, position, value)
+            cell.number_format = "0.00" if column.share else "#,##0"
+
+
+def _value(column: Column, counts: Mapping[str, int]) -> int | float | None:
+    if column.share is None:
+        return counts.get(column.item)
+    part, whole = (counts.get(item) for item in column.share)
+    if part is None or not whole:
+        return None
+    return round(part / whole * 100, 2)

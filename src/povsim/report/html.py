@@ -1,0 +1,87 @@
+"""The report as one HTML file that needs nothing but itself: no script, no font, no link out."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from povsim.i18n import Lang
+from povsim.report import page, pictures
+from povsim.report.document import Block, Document, Figure, Table
+from povsim.report.inline import plain, runs
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+TEMPLATES = Path(__file__).parent / "templates"
+SANS = f"'{pictures.CHART_FONT}', Arial, Helvetica, sans-serif"
+
+
+def write(document: Document, path: Path, *, title: str, made: datetime) -> None:
+    """Write the document as a self-contained HTML page, in UTF-8."""
+    path.write_text(render(document, title=title, made=made), "utf-8", newline="\n")
+
+
+def render(document: Document, *, title: str, made: datetime) -> str:
+    """The whole page as text."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        title=title, made=made, blocks=document.blocks, **_surroundings(document.language)
+    )
+
+
+def fragment(block: Block, language: Lang = "vi") -> str:
+    """One block as JupyterLab shows it, with the style of the page."""
+    template = _environment().get_template("fragment.html.j2")
+    return template.render(block=block, **_surroundings(language))
+
+
+def _surroundings(language: Lang) -> dict[str, Any]:
+    return {"language": language, "words": page.WORDS[language], "sheet": page.A4}
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(runs=runs, plain=plain, blanks=page.blanks)
+    environment.globals.update(
+        picture=_picture,
+        date_line=page.date_line,
+        recipient_lines=page.recipient_lines,
+        row_heading=_row_heading,
+    )
+    return environment
+
+
+def _picture(figure: Figure, language: Lang, number: int) -> Markup:
+    """The chart as inline SVG, named by its alternative text."""
+    from markupsafe import Markup, escape
+
+    drawn = _own_names(pictures.svg(figure.spec, language), f"p{number}-")
+    drawn = drawn.replace(f'font-family="{pictures.CHART_FONT}"', f'font-family="{SANS}"')
+    named = drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.alt)}" ', 1)
+    return Markup(named)  # the converter escapes the texts of the chart
+
+
+def _own_names(drawn: str, prefix: str) -> str:
+    """The names inside one SVG made its own: all pictures of a page share one name space."""
+    named = re.sub(r'(\sid=")', rf"\g<1>{prefix}", drawn)
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", named)
+
+
+def _row_heading(table: Table) -> int:
+    """The column that names the rows: the first that stands left."""
+    aligns = [column.align for column in table.columns]
+    return aligns.index("left") if "left" in aligns else 0

@@ -1,0 +1,454 @@
+"""The sections of the yearly report: an outlook told in paragraphs, tables and charts.
+
+These are the papers that are signed and sent, so they are Vietnamese only and their sentences
+stand here. The notebook decides which come and in what order.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from povsim import charts, forms
+from povsim.i18n import Lang, number, percent, points, text
+from povsim.plan import DISTRICT, TargetKind
+from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
+from povsim.rules import units as known_units
+from povsim.study import Aim, Outlook
+from povsim.vocabulary import Origin, Period, State
+
+LANG: Lang = "vi"
+WIDTH = 600
+PRINTED = ("households", "poor", "poor_rate", "near_poor", "near_poor_rate")
+
+
+def letterhead(outlook: Outlook) -> Letterhead:
+    """Who writes, under what number, about what; number, day and month are filled by hand."""
+    issuer = outlook.plan.issuer_on(Period(outlook.year).end)
+    return Letterhead(
+        authority=issuer.authority,
+        number=issuer.number,
+        place=issuer.place,
+        year=outlook.year,
+        kind="BÁO CÁO",
+        subject=(
+            "Tình hình thực hiện Phong trào thi đua “Vì người nghèo - Không để ai bị bỏ lại "
+            f"phía sau” và kết quả giảm nghèo đa chiều năm {outlook.year}"
+        ),
+    )
+
+
+def signature(outlook: Outlook) -> Signature:
+    """Recipients and the signer's title; the name is typed by hand."""
+    issuer = outlook.plan.issuer_on(Period(outlook.year).end)
+    return Signature(recipients=issuer.recipients, authority=issuer.signer)
+
+
+def sample_notice(outlook: Outlook) -> Notice:
+    """What a reader must know of the units' figures before the first of them."""
+    if outlook.release.origin is Origin.SAMPLE:
+        return Notice(text("sample.notice", LANG))
+    return Notice("Số liệu của các xã, thị trấn lấy từ biểu rà soát do các đơn vị nộp.")
+
+
+def opening(outlook: Outlook) -> Paragraph:
+    """What the report answers, under which plan and standard."""
+    return Paragraph(
+        f"Thực hiện {outlook.plan.name}, báo cáo tình hình và kết quả giảm nghèo theo chuẩn nghèo "
+        f"đa chiều giai đoạn 2022-2025 (Nghị định 07/2021/NĐ-CP) đến cuối năm {outlook.year} "
+        "như sau:"
+    )
+
+
+def district_summary(outlook: Outlook) -> Paragraph:
+    """The district's printed rates in one sentence, each with its moment."""
+    rates = _last_printed(outlook, "poor_rate")
+    told = "; ".join(f"{rate} ({moment})" for moment, rate in rates)
+    return Paragraph(
+        f"Tỷ lệ hộ nghèo đa chiều của huyện {outlook.plan.district} theo số đã công bố: **{told}**."
+        " Mỗi số kèm nguồn và tình trạng trong bảng dưới đây và được giữ nguyên như đã in."
+    )
+
+
+def _last_printed(outlook: Outlook, indicator: str) -> list[tuple[str, str]]:
+    """Moment and value of the printed rates that still hold (no early or weak ones)."""
+    table = outlook.published_series()
+    rows = table[
+        (table["indicator"] == indicator) & ~table["status"].isin(["early", "weak"])
+    ].to_dict("records")
+    kept = [row for row in rows if int(row["period"][:4]) <= outlook.year]
+    return [(moment(row["as_of"]), percent(row["value"] / 100, LANG)) for row in kept]
+
+
+def moment(as_of: str) -> str:
+    """A printed moment as Vietnamese papers write it.
+
+    >>> moment("2023-12"), moment("2024-11"), moment("2024")
+    ('cuối năm 2023', 'tháng 11/2024', 'năm 2024')
+    """
+    year, _, month = as_of.partition("-")
+    if not month:
+        return f"năm {year}"
+    return f"cuối năm {year}" if month == "12" else f"tháng {int(month[:2])}/{year}"
+
+
+def published_table(outlook: Outlook) -> Table:
+    """The district's printed figures with status and source; contradicting prints both stand."""
+    series = outlook.published_series()
+    series = series[series["period"].str[:4].astype(int) <= outlook.year]
+    rows = [_printed_row(part) for _, part in series.groupby(["as_of", "status"], sort=True)]
+    names = [text(f"table.{name}", LANG) for name in ("period", *PRINTED, "status", "source")]
+    return Table(
+        title=text("page.published_title", LANG, district=outlook.plan.district),
+        columns=_columns(names, left=(0, 6, 7), weights={0: 1.1, 6: 1.5, 7: 1.6}),
+        rows=tuple(rows),
+        note=text("page.published_note", LANG),
+    )
+
+
+def _printed_row(part: pd.DataFrame) -> tuple[str, ...]:
+    values = dict(zip(part["indicator"], part["value"], strict=True))
+    cells = [_printed(values.get(name), name) for name in PRINTED]
+    first = part.iloc[0]
+    status = text(f"status.{first['status']}", LANG)
+    return (moment(first["as_of"]), *cells, status, source_name(first["source"]))
+
+
+def _printed(value: float | None, name: str) -> str:
+    return number(value, LANG, 2 if name.endswith("_rate") else 0)
+
+
+def source_name(source: str) -> str:
+    """The site or paper of a source, short enough for a table; the full address is in the data.
+
+    >>> source_name("https://vietnamnet.vn/cham-lo-da-chieu-2346655.html")
+    'vietnamnet.vn'
+    """
+    address = next((word for word in source.split() if "://" in word), "")
+    return (urlsplit(address).hostname or source).removeprefix("www.")
+
+
+def district_chart(outlook: Outlook) -> Figure:
+    """The district's rate, projected bands and targets."""
+    return area_chart(outlook, DISTRICT)
+
+
+def area_chart(outlook: Outlook, area: str) -> Figure:
+    """One area's rate, projected bands and targets, as a figure of the report."""
+    title = text("page.trajectory", LANG, unit=outlook.name(area))
+    frame = charts.Frame(title, LANG, _is_sample(outlook), width=WIDTH)
+    rate = percent(outlook.rate(area, outlook.year), LANG)
+    return Figure(
+        title=title,
+        spec=charts.trajectory(*chart_tables(outlook, area), frame).to_dict(),
+        alt=f"{title}; cuối năm {outlook.year}: {rate}",
+        note=_chart_note(outlook, area),
+    )
+
+
+def chart_tables(outlook: Outlook, area: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """What a trajectory chart shows of an area: counted rates, projected bands, targets."""
+    history = outlook.history()
+    bands = outlook.bands() if outlook.projection else pd.DataFrame(columns=["area", "year"])
+    targets = [(aim.target.year, aim.rate) for aim in leading_aims(outlook, area)]
+    return (
+        history[history["area"] == area],
+        bands[bands["area"] == area],
+        pd.DataFrame(targets, columns=["year", "rate"]),
+    )
+
+
+def leading_aims(outlook: Outlook, area: str) -> list[Aim]:
+    """One aim a year: the plan's own points a year for the district, the quota for a unit."""
+    kind = TargetKind.POINTS_A_YEAR if area == DISTRICT else TargetKind.HOUSEHOLDS
+    return [aim for aim in outlook.aims(area) if aim.target.kind is kind]
+
+
+def _chart_note(outlook: Outlook, area: str) -> str:
+    if area != DISTRICT:
+        return "Chỉ tiêu của xã là chỉ tiêu mẫu (số hộ), quy ra tỷ lệ."
+    return (
+        "Mục tiêu vẽ theo nghĩa giảm 6,6 điểm % so với năm trước, sàn 0 %. Điểm năm 2022 là số "
+        "giả định của bộ số liệu mẫu."
+        if _is_sample(outlook)
+        else "Mục tiêu vẽ theo nghĩa giảm 6,6 điểm % so với năm trước, sàn 0 %."
+    )
+
+
+def district_targets(outlook: Outlook) -> Table:
+    """Every target of the district up to the next year, by its kind, with result or chance."""
+    last = outlook.next_year or outlook.year
+    aims = [aim for aim in outlook.aims(DISTRICT) if outlook.year <= aim.target.year <= last]
+    names = ["Năm", "Mục tiêu", "Phải đạt (%)", "Còn phải giảm (điểm %)", "Kết quả / khả năng đạt"]
+    return Table(
+        title=f"Mục tiêu của huyện năm {outlook.year} và năm tiếp theo, theo từng cách hiểu",
+        columns=_columns(names, left=(1,), weights={1: 2.2, 4: 1.3}),
+        rows=tuple(_target_row(aim) for aim in aims),
+        note="Mức giảm 6,6%/năm của Kế hoạch có thể hiểu theo nhiều cách; mỗi cách là một dòng. "
+        + text("page.floor", LANG),
+    )
+
+
+def _target_row(aim: Aim) -> tuple[str, ...]:
+    gap = number(aim.gap * 100, LANG, 2)
+    return (str(aim.target.year), kind_name(aim), number(aim.rate * 100, LANG, 2), gap, fate(aim))
+
+
+def kind_name(aim: Aim, lang: Lang = LANG) -> str:
+    """A target in words, its kind named."""
+    target = aim.target
+    if target.kind is TargetKind.HOUSEHOLDS:
+        value = number(target.value, lang)
+    elif target.kind is TargetKind.POINTS_A_YEAR:
+        value = number(target.value * 100, lang, 1)
+    else:
+        value = percent(target.value, lang)
+    sample = f" ({text('origin.sample', lang)})" if target.origin is Origin.SAMPLE else ""
+    return text(f"kind.{target.kind}", lang, value=value) + sample
+
+
+def fate(aim: Aim, lang: Lang = LANG) -> str:
+    """Met or missed, or the chance with no more digits than its Monte-Carlo error allows."""
+    if aim.met is not None:
+        return text("standing.met" if aim.met else "standing.missed", lang)
+    return chance(aim, lang)
+
+
+def chance(aim: Aim, lang: Lang = LANG) -> str:
+    """A chance in whole per cents; near certainty is never printed as certainty."""
+    if aim.chance is None:
+        return number(None, lang)
+    if aim.chance < 0.01:
+        return f"< {percent(0.01, lang, 0)}"
+    return f"> {percent(0.99, lang, 0)}" if aim.chance > 0.99 else percent(aim.chance, lang, 0)
+
+
+def results_table(outlook: Outlook) -> Table:
+    """Units in three labelled parts: last official December, the year's moves, this December."""
+    year = outlook.year
+    names = [
+        text("table.unit", LANG),
+        text("table.opening", LANG, year=year - 1),
+        text("table.left", LANG),
+        text("table.entered", LANG),
+        text("table.closing", LANG, year=year),
+        text("table.closing_rate", LANG, year=year),
+        text("table.fall", LANG, year=year - 1),
+        text("table.quota", LANG, year=year),
+        text("table.result", LANG),
+    ]
+    moves = outlook.movements(year).set_index("unit")
+    rows = [_result_row(outlook, area, moves) for area in outlook.areas]
+    return Table(
+        title=f"Kết quả rà soát hộ nghèo năm {year} theo xã, thị trấn" + _sample_mark(outlook),
+        columns=_columns(names, left=(0,), weights={0: 1.6}),
+        rows=(*rows, _result_row(outlook, DISTRICT, moves)),
+        note="Biến động trong năm theo biểu F2 (hộ). Chỉ tiêu số hộ của xã là chỉ tiêu mẫu.",
+        emphasis=(len(rows),),
+    )
+
+
+def _result_row(outlook: Outlook, area: str, moves: pd.DataFrame) -> tuple[str, ...]:
+    year = outlook.year
+    aim = outlook.aim(area, year, TargetKind.HOUSEHOLDS)
+    moved = moves.sum() if area == DISTRICT else moves.loc[area]
+    fall = outlook.rate(area, year) - outlook.rate(area, year - 1)
+    return (
+        text("table.total", LANG) if area == DISTRICT else outlook.name(area),
+        number(outlook.households(area, year - 1, State.POOR), LANG),
+        number(moved["left"], LANG),
+        number(moved["entered"], LANG),
+        number(outlook.households(area, year, State.POOR), LANG),
+        number(outlook.rate(area, year) * 100, LANG, 2),
+        points(fall, LANG),
+        number(aim.target.value if aim else None, LANG),
+        fate(aim) if aim else number(None, LANG),
+    )
+
+
+def self_check(outlook: Outlook, earlier: Outlook) -> Paragraph:
+    """The forecast made without this year's review, beside what the review then found."""
+    year = outlook.year
+    low, middle, high = (
+        percent(earlier.quantile(DISTRICT, year, level), LANG) for level in (0.1, 0.5, 0.9)
+    )
+    found = outlook.rate(DISTRICT, year)
+    inside = earlier.quantile(DISTRICT, year, 0.1) <= found <= earlier.quantile(DISTRICT, year, 0.9)
+    return Paragraph(
+        f"*Tự kiểm tra:* nếu chỉ dùng số liệu đến cuối năm {year - 1}, mô hình dự báo tỷ lệ hộ "
+        f"nghèo toàn huyện cuối năm {year} là {middle} (khoảng 80 %: {low} – {high}); kết quả rà "
+        f"soát là {percent(found, LANG)}, {'nằm trong' if inside else 'nằm ngoài'} khoảng này."
+    )
+
+
+def deprivation_chart(outlook: Outlook) -> Figure:
+    """The twelve indicators: share of poor households lacking each, in the district."""
+    title = f"Mười hai chỉ số thiếu hụt của hộ nghèo, cuối năm {outlook.year}"
+    table = deprivation_table(outlook)
+    frame = charts.Frame(title, LANG, _is_sample(outlook), width=WIDTH, height=330)
+    worst = table.sort_values("share").iloc[-1]
+    return Figure(
+        title=title,
+        spec=charts.deprivations(table, frame).to_dict(),
+        alt=f"{title}; nhiều nhất: {worst['indicator']}",
+        note="Biểu F4. Một hộ nghèo thiếu hụt từ 3 chỉ số trở lên.",
+    )
+
+
+def deprivation_table(outlook: Outlook, area: str = DISTRICT, lang: Lang = LANG) -> pd.DataFrame:
+    """Indicator (in the reader's language) and the share of poor households lacking it."""
+    lacking = known_units().carry(
+        forms.deprivations(outlook.release.facts), Period(outlook.year).end
+    )
+    rows = lacking[
+        (lacking["state"] == str(State.POOR)) & (lacking["period"] == str(Period(outlook.year)))
+    ]
+    rows = rows if area == DISTRICT else rows[rows["unit"] == area]
+    counts = rows.groupby("indicator")["households"].sum()
+    poor = outlook.households(area, outlook.year, State.POOR)
+    names = [text(f"indicator.{name}", lang) for name in counts.index]
+    return pd.DataFrame({"indicator": names, "share": counts.to_numpy(dtype=float) / poor})
+
+
+def forecast_table(outlook: Outlook) -> Table | Paragraph:
+    """Units with the next year's forecast, its interval, quota, chance and paces."""
+    year = outlook.next_year
+    if year is None:
+        return Paragraph(text("page.ended", LANG))
+    names = [
+        text("table.unit", LANG),
+        text("table.forecast", LANG, year=year),
+        text("table.band80", LANG),
+        text("table.quota", LANG, year=year),
+        text("table.chance", LANG),
+        text("table.standing", LANG),
+        text("table.pace_needed", LANG),
+        text("table.pace_drawn", LANG),
+    ]
+    rows = [_forecast_row(outlook, area, year) for area, _ in outlook.ranked(year)]
+    return Table(
+        title=f"Dự báo cuối năm {year} và khả năng đạt chỉ tiêu số hộ" + _sample_mark(outlook),
+        columns=_columns(names, left=(0, 5), weights={0: 1.5, 2: 1.5, 5: 1.4}),
+        rows=(*rows, _forecast_row(outlook, DISTRICT, year)),
+        note=about_chance(outlook),
+        emphasis=(len(rows),),
+    )
+
+
+def _forecast_row(outlook: Outlook, area: str, year: int) -> tuple[str, ...]:
+    low, middle, high = (
+        number(outlook.quantile(area, year, q) * 100, LANG, 1) for q in (0.1, 0.5, 0.9)
+    )
+    aim = outlook.aim(area, year, TargetKind.HOUSEHOLDS)
+    shown = [number(None, LANG)] * 5 if aim is None else _aim_cells(outlook, aim)
+    name = text("table.total", LANG) if area == DISTRICT else outlook.name(area)
+    return (name, middle, f"{low} – {high}", *shown)
+
+
+def _aim_cells(outlook: Outlook, aim: Aim) -> list[str]:
+    standing = outlook.plan.standing(aim.chance or 0.0)
+    return [
+        number(aim.target.value, LANG),
+        chance(aim),
+        text(f"standing.{standing}", LANG),
+        number(None if aim.pace_needed is None else aim.pace_needed * 100, LANG, 2),
+        number(None if aim.pace_drawn is None else aim.pace_drawn * 100, LANG, 2),
+    ]
+
+
+def about_chance(outlook: Outlook, lang: Lang = LANG) -> str:
+    """What a chance is, how exact, and where the words for it begin."""
+    aims = [aim for area in (DISTRICT, *outlook.areas) for aim in outlook.aims(area)]
+    error = max((aim.error for aim in aims if aim.error is not None), default=0.0)
+    return text(
+        "page.about_chance",
+        lang,
+        error=percent(error, lang, 1),
+        on_track=percent(outlook.plan.on_track, lang, 0),
+        off_track=percent(outlook.plan.off_track, lang, 0),
+    )
+
+
+def ranking_chart(outlook: Outlook) -> Figure | Paragraph:
+    """Units side by side: rate now, projected interval, quota."""
+    year = outlook.next_year
+    if year is None:
+        return Paragraph("Không có biểu đồ dự báo.")
+    title = f"Tỷ lệ hộ nghèo cuối năm {outlook.year}, dự báo và chỉ tiêu cuối năm {year}"
+    frame = charts.Frame(title, LANG, _is_sample(outlook), width=WIDTH, height=260)
+    table = ranking_rates(outlook, year)
+    return Figure(
+        title=title,
+        spec=charts.ranking(table, frame).to_dict(),
+        alt=f"{title}; theo thứ tự khó đạt trước: " + ", ".join(table["unit"]),
+        note="Thanh nhạt: khoảng 80 % của dự báo. Chỉ tiêu mẫu, quy ra tỷ lệ.",
+    )
+
+
+def ranking_rates(outlook: Outlook, year: int) -> pd.DataFrame:
+    """What a ranking chart shows: unit, now, low, median, high, target (shares)."""
+    rows = [
+        (
+            outlook.name(area),
+            outlook.rate(area, outlook.year),
+            *(outlook.quantile(area, year, level) for level in (0.1, 0.5, 0.9)),
+            aim.rate,
+        )
+        for area, aim in outlook.ranked(year)
+    ]
+    return pd.DataFrame(rows, columns=["unit", "now", "low", "median", "high", "target"])
+
+
+def received(outlook: Outlook) -> Paragraph:
+    """Which units' forms of the year the release holds, and which are still owed."""
+    owed = outlook.plan.expected(outlook.year)
+    facts = outlook.release.facts
+    held = set(facts[facts["period"] == str(Period(outlook.year))]["unit"])
+    missing = [unit.name for unit in owed if str(unit.id) not in held]
+    told = f"Đã nhận biểu rà soát năm {outlook.year} của {len(owed) - len(missing)}/{len(owed)}"
+    late = f"Chưa nhận: {', '.join(missing)}." if missing else "Không còn đơn vị nào chưa nộp."
+    return Paragraph(f"{told} đơn vị. {late}")
+
+
+def method(outlook: Outlook) -> Paragraph:
+    """How the forecast was made, in words a leader can repeat."""
+    return Paragraph(
+        "Dự báo dùng chung kinh nghiệm của tất cả các xã (mức hiện tại của từng xã, xu thế chung "
+        "của huyện, biến động chung từng năm), không kéo dài riêng đường thẳng của từng xã; một "
+        "nửa trọng số theo nếp giảm đều như kế hoạch hằng năm (giả định). Kết quả là nhiều lượt mô "
+        "phỏng, nên luôn có khoảng kèm theo; sự phối hợp của chương trình hiện hành được coi như "
+        "tiếp tục."
+    )
+
+
+def provenance(outlook: Outlook) -> Paragraph:
+    """Which release the figures come from."""
+    release = outlook.release
+    return Paragraph(
+        text(
+            "page.release",
+            LANG,
+            number=release.number,
+            status=text(f"release_status.{release.status}", LANG),
+            origin=text(f"origin.{release.origin}", LANG),
+            checksum=release.checksum[:12],
+        )
+    )
+
+
+def _columns(
+    names: list[str], left: tuple[int, ...], weights: dict[int, float]
+) -> tuple[Column, ...]:
+    return tuple(
+        Column(name, "left" if place in left else "right", weights.get(place, 1.0))
+        for place, name in enumerate(names)
+    )
+
+
+def _is_sample(outlook: Outlook) -> bool:
+    return outlook.release.origin is Origin.SAMPLE
+
+
+def _sample_mark(outlook: Outlook) -> str:
+    return f" ({text('sample.badge', LANG)})" if _is_sample(outlook) else ""

@@ -1,0 +1,282 @@
+"""What a planner asks: where units stand, where they are heading, how likely their targets are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from povsim import forms, published, rules
+from povsim import plan as plans
+from povsim.findings import refuse
+from povsim.plan import DISTRICT, Plan, Target, TargetKind
+from povsim.trajectory import Panel, Projection, attainment, fit, project
+from povsim.units import Unit
+from povsim.vocabulary import Period, State
+
+if TYPE_CHECKING:
+    from povsim.store import Release
+
+Draws = npt.NDArray[np.float64]
+
+DRAWS = 4000
+"""Enough that a chance has a Monte-Carlo error under one point: whole per cents can be shown."""
+
+LEAVING = ("escaped_to_near_poor", "escaped_above", "other_decrease")
+BAND_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One target with what is known of it: a result where the year is past, else a chance.
+
+    `rate` is the poverty rate that meets the target (share), `gap` what is still to fall from
+    the last review (share, never below zero). `met` is None for years to come, `chance` and
+    `error` (Monte-Carlo) are None for years past. Paces are shares a year.
+    """
+
+    target: Target
+    rate: float
+    gap: float
+    met: bool | None
+    chance: float | None
+    error: float | None
+    pace_needed: float | None
+    pace_drawn: float | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Where a plan's units stand at the review of `year`, and draws of where they are heading.
+
+    `stocks` is the long table on the units of that day; `projection` is None when the plan's
+    last year is behind.
+    """
+
+    plan: Plan
+    release: Release
+    year: int
+    units: tuple[Unit, ...]
+    stocks: pd.DataFrame
+    projection: Projection | None
+
+    @property
+    def areas(self) -> list[str]:
+        """Printed identities of the units, by code."""
+        return [str(unit.id) for unit in self.units]
+
+    def name(self, area: str) -> str:
+        """What a unit or the district is called."""
+        return self.plan.district if area == DISTRICT else rules.units()[area].name
+
+    def households(self, area: str, year: int, state: State | None = None) -> int:
+        """Counted households of a unit or the district at a past review; all states unless said.
+
+        Raises:
+            KeyError: the release holds no such count.
+        """
+        rows = self.stocks[self.stocks["period"] == str(Period(year))]
+        rows = rows if area == DISTRICT else rows[rows["unit"] == area]
+        rows = rows if state is None else rows[rows["state"] == str(state)]
+        if rows.empty:
+            raise KeyError((area, year))
+        return int(rows["households"].sum())
+
+    def rate(self, area: str, year: int, state: State = State.POOR) -> float:
+        """The counted rate of a state at a past review, a share."""
+        return self.households(area, year, state) / self.households(area, year)
+
+    @property
+    def years(self) -> list[int]:
+        """The reviews behind, from the plan's base review."""
+        return [int(period) for period in sorted(self.stocks["period"].unique())]
+
+    @property
+    def next_year(self) -> int | None:
+        """The first year to come, or None when the plan is over."""
+        return self.projection.years[0] if self.projection else None
+
+    def history(self, state: State = State.POOR) -> pd.DataFrame:
+        """Counted rates: area, year, rate (share); the district first."""
+        rows = [
+            (area, year, self.rate(area, year, state))
+            for area in (DISTRICT, *self.areas)
+            for year in self.years
+        ]
+        return pd.DataFrame(rows, columns=["area", "year", "rate"])
+
+    def bands(self, state: State = State.POOR) -> pd.DataFrame:
+        """Projected rates: area, year, level (quantile), rate (share)."""
+        projection = self._projection()
+        rows = [
+            (area, year, level, value)
+            for area in (DISTRICT, *self.areas)
+            for year, draws in zip(projection.years, self._draws(area, state), strict=True)
+            for level, value in zip(BAND_LEVELS, np.quantile(draws, BAND_LEVELS), strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["area", "year", "level", "rate"])
+
+    def quantile(self, area: str, year: int, level: float, state: State = State.POOR) -> float:
+        """One quantile of the projected rate of an area at a year, a share."""
+        draws = self._draws(area, state)[self._projection().years.index(year)]
+        return float(np.quantile(draws, level))
+
+    def aims(self, area: str) -> list[Aim]:
+        """Every target of a unit or the district, by year and kind, with result or chance."""
+        years = range(self.plan.first_year, self.plan.last_year + 1)
+        return [self._aim(t) for year in years for t in self._targets(area, year)]
+
+    def aim(self, area: str, year: int, kind: TargetKind | None = None) -> Aim | None:
+        """The aim of an area for a year; of the first kind there is, unless one is named."""
+        found = [a for a in self.aims(area) if a.target.year == year]
+        return next((a for a in found if kind is None or a.target.kind is kind), None)
+
+    def ranked(self, year: int) -> list[tuple[str, Aim]]:
+        """Units with their quota's aim for a year, least likely first, then by rate."""
+        pairs = [(area, self.aim(area, year, TargetKind.HOUSEHOLDS)) for area in self.areas]
+        known = [(area, aim) for area, aim in pairs if aim is not None]
+        return sorted(known, key=lambda pair: (_hope(pair[1]), -self.rate(pair[0], self.year)))
+
+    def movements(self, year: int) -> pd.DataFrame:
+        """Households that left and entered poverty in a year by F2: unit, left, entered."""
+        flows = rules.units().carry(forms.flows(self.release.facts), Period(self.year).end)
+        rows = flows[(flows["state"] == str(State.POOR)) & (flows["period"] == str(Period(year)))]
+        side = rows["flow"].isin(list(LEAVING)).map({True: "left", False: "entered"})
+        table = rows.assign(side=side).pivot_table(
+            index="unit", columns="side", values="households", aggfunc="sum"
+        )
+        return table.reindex(columns=["left", "entered"]).reset_index()
+
+    def published_series(self) -> pd.DataFrame:
+        """The district's printed figures under the plan's standard, with source and status."""
+        table = published.figures(self.plan.published_figures)
+        return published.series(table, self.plan.district_code, self.plan.standard)
+
+    def _targets(self, area: str, year: int) -> list[Target]:
+        if area == DISTRICT:
+            return self.plan.targets_of(DISTRICT, year)
+        quotas = self.plan.quotas_on(Period(self.year).end)
+        return [t for t in quotas if t.area == area and t.year == year]
+
+    def _aim(self, target: Target) -> Aim:
+        return self._result(target) if target.year <= self.year else self._hoped(target)
+
+    def _result(self, target: Target) -> Aim:
+        """A target of a past year: met or missed, by the counts themselves."""
+        before = np.array(self.rate(target.area, target.year - 1))
+        households = np.array(self.households(target.area, target.year), dtype=np.float64)
+        needed = float(_needed_rate(target, before, households))
+        rate = self.rate(target.area, target.year)
+        met = rate <= needed + 1e-12
+        return Aim(target, needed, max(rate - needed, 0.0), met, None, None, None, None)
+
+    def _hoped(self, target: Target) -> Aim:
+        """A target of a year to come: the share of draws that meet it."""
+        projection, area = self._projection(), target.area
+        position = projection.years.index(target.year)
+        rates = self._draws(area, State.POOR)
+        start = np.full(rates.shape[1], self.rate(area, self.year))
+        before = rates[position - 1] if position else start
+        needed = _needed_rate(target, before, self._total_draws(area)[position])
+        chance = attainment(rates[position], needed)
+        aimed, years = float(np.median(needed)), target.year - self.year
+        gap = max(float(start[0]) - aimed, 0.0)
+        drawn = float(np.median(start - rates[position])) / years
+        return Aim(target, aimed, gap, None, chance.value, chance.error, gap / years, drawn)
+
+    def _projection(self) -> Projection:
+        if self.projection is None:
+            raise refuse("horizon_past", until=self.plan.last_year, origin=self.year)
+        return self.projection
+
+    def _draws(self, area: str, state: State) -> Draws:
+        return self._projection().rate(state, None if area == DISTRICT else area)
+
+    def _total_draws(self, area: str) -> Draws:
+        projection = self._projection()
+        every = projection.households.sum(axis=0)
+        chosen = range(len(projection.units)) if area == DISTRICT else [self.areas.index(area)]
+        return np.asarray(every[chosen].sum(axis=0), dtype=np.float64)
+
+
+def _needed_rate(target: Target, before: Draws, households: Draws) -> Draws:
+    """The rate that meets a target, in every draw; a fall never asks for less than zero."""
+    if target.kind is TargetKind.POINTS_A_YEAR:
+        return np.maximum(before - target.value, 0.0)
+    if target.kind is TargetKind.HOUSEHOLDS:
+        return np.asarray(target.value / households, dtype=np.float64)
+    return np.full_like(before, target.value)
+
+
+def _hope(aim: Aim) -> float:
+    return float(aim.met or 0) if aim.chance is None else aim.chance
+
+
+def outlook(
+    plan: Plan | None = None,
+    release: Release | None = None,
+    year: int | None = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = 2025,
+) -> Outlook:
+    """Where the plan's units stand at the review of a year, projected to the plan's last year.
+
+    Defaults: the Kon Rẫy plan, the newest release of the default store, and the last review
+    before the plan's last year. Merged units carry their predecessors' exact sums.
+
+    Raises:
+        Refusal: empty store, a year without data, too short a series.
+    """
+    plan = plan or plans.load()
+    release = release or newest_release()
+    held = [y for y in release.years if plan.base_review <= y <= plan.last_year]
+    year = year or max((y for y in held if y < plan.last_year), default=plan.base_review)
+    if year not in held:
+        raise refuse("report_year", year=year, years=", ".join(map(str, held)))
+    stocks = _stocks(plan, release, year)
+    projection = None
+    if year < plan.last_year:
+        model = fit(Panel.from_stocks(stocks))
+        projection = project(model, plan.last_year, draws=draws, seed=seed)
+    units = tuple(plan.units_on(Period(year).end))
+    return Outlook(plan, release, year, units, stocks, projection)
+
+
+def _stocks(plan: Plan, release: Release, year: int) -> pd.DataFrame:
+    """Stocks up to a review, on its units, all of one standard."""
+    stocks = forms.stocks(release.facts)
+    wanted = [str(period) for period in _periods(plan, year)]
+    return rules.units().carry(stocks[stocks["period"].isin(wanted)], date(year, 12, 31))
+
+
+def _periods(plan: Plan, year: int) -> Iterator[Period]:
+    """The reviews from the base up to a year that were made under the plan's standard."""
+    for review in range(plan.base_review, year + 1):
+        if rules.standard_for(review).id == plan.standard:
+            yield Period(review)
+
+
+def newest_release(url: str | None = None) -> Release:
+    """The newest release of a store; of the default store unless said.
+
+    Raises:
+        Refusal: the store is empty or cannot be opened.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from povsim.store import Store
+
+    url = url or plans.store_url()
+    try:
+        release = Store(url).latest()
+    except (SQLAlchemyError, OSError) as error:
+        raise refuse("store_unreadable", store=url, reason=type(error).__name__) from error
+    if release is None:
+        raise refuse("store_empty", store=url)
+    return release
