@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import getpass
-import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from povsim.findings import Refusal, Severity
-from povsim.i18n import Lang, number, percent, text
+from povsim import plan as plans
+from povsim.findings import Refusal, errors
+from povsim.i18n import Lang, text
+from povsim.plan import DEFAULT_PLAN, DISTRICT
 
 app = typer.Typer(
     name="povsim",
     help="Theo dõi và mô phỏng giảm nghèo · Monitoring and simulation of poverty reduction.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,
 )
 
 
@@ -30,50 +30,110 @@ class Language(StrEnum):
 
 
 class Status(StrEnum):
-    """How final the figures are: sơ bộ or chính thức."""
+    """How final the figures of a delivery are."""
 
     PRELIMINARY = "preliminary"
     OFFICIAL = "official"
 
 
-Lingua = Annotated[Language, typer.Option("--lang", help="vi | en")]
-PlanName = Annotated[str, typer.Option("--plan", help="Tên kế hoạch trong data/plans.")]
-DEFAULT_PLAN = "kon-ray-2021-2025"
-
-
-def lang_of(language: Language) -> Lang:
-    return "vi" if language is Language.VI else "en"
+PlanName = Annotated[str, typer.Option("--plan", help="Kế hoạch trong data/plans · plan name")]
+Lingua = Annotated[Language, typer.Option("--lang", help="Ngôn ngữ · language")]
 
 
 @app.command()
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="Tệp biểu rà soát (.xlsx, .xls, .ods).")],
-    sender: Annotated[str, typer.Option(help="Ai nộp.")] = "",
-    status: Annotated[Status, typer.Option(help="sơ bộ | chính thức")] = Status.OFFICIAL,
+    files: Annotated[list[Path], typer.Argument(help="Tệp biểu rà soát · review workbooks")],
+    sender: Annotated[str, typer.Option(help="Ai nộp · who sends")] = "povsim",
+    status: Annotated[Status, typer.Option(help="Sơ bộ, chính thức")] = Status.OFFICIAL,
     plan: PlanName = DEFAULT_PLAN,
     language: Lingua = Language.VI,
 ) -> None:
-    """Nạp các biểu rà soát: đúng thì lưu thành một bản số liệu, sai thì nêu hết lỗi, không lưu gì."""
-    from povsim import intake, plans
+    """Nạp biểu rà soát: đúng thì lưu, sai thì nêu hết lỗi · read, check and save review forms."""
+    from povsim import intake
     from povsim.store import Store
 
-    lang = lang_of(language)
-    receipt = intake.ingest(
-        files,
-        plans.load(plan),
-        Store(plans.store_url()),
-        sender=sender or os.environ.get("USER") or getpass.getuser(),
-        status=str(status),
-    )
+    lang = _lang(language)
+    store = Store(plans.store_url())
+    before = store.latest()
+    receipt = intake.ingest(files, plans.load(plan), store, sender=sender, status=str(status))
     release = receipt.release
-    key = "cli.saved" if receipt.saved else "cli.unchanged"
-    years = f"{release.years[0]}-{release.years[-1]}"
-    origin = text(f"origin.{release.origin}", lang)
-    named = text(f"release_status.{release.status}", lang)
-    units = release.facts["unit"].nunique()
-    values = {"number": release.number, "years": years, "origin": origin, "status": named}
-    typer.echo(text(key, lang, units=units, **values))
-    if receipt.notes:
-        typer.echo(text("cli.notes", lang, notes=len(receipt.notes)))
-        for finding in receipt.notes:
-            typer.echo("  " + finding.line(lang))
+    told = "cli.unchanged" if before and before.number == release.number else "cli.saved"
+    typer.echo(
+        text(
+            told,
+            lang,
+            number=release.number,
+            units=release.facts["unit"].nunique(),
+            years=f"{release.years[0]}-{release.years[-1]}",
+            origin=text(f"origin.{release.origin}", lang),
+            status=text(f"release_status.{release.status}", lang),
+        )
+    )
+    for finding in receipt.notes:
+        typer.echo(finding.line(lang))
+
+
+@app.command()
+def project(
+    origin: Annotated[
+        int | None,
+        typer.Option("--from", help="Năm rà soát cuối dùng để dự báo · last review used"),
+    ] = None,
+    draws: Annotated[int, typer.Option(min=100, help="Số lượt mô phỏng · draws")] = 4000,
+    seed: Annotated[int, typer.Option(help="Số gieo · seed")] = 2025,
+    csv: Annotated[Path | None, typer.Option(help="Ghi các phân vị ra CSV · quantiles")] = None,
+    plan: PlanName = DEFAULT_PLAN,
+    language: Lingua = Language.VI,
+) -> None:
+    """Dự báo đến hết kỳ kế hoạch, khả năng đạt từng mục tiêu · project rates and chances."""
+    from povsim import study, wording
+
+    lang = _lang(language)
+    outlook = study.outlook(plans.load(plan), year=origin, draws=draws, seed=seed)
+    if wording.is_sample(outlook):
+        typer.echo(text("sample.notice", lang))
+    for area in (DISTRICT, *outlook.areas):
+        typer.echo("\n".join(wording.area_lines(outlook, area, lang)))
+    typer.echo(wording.check_sentence(outlook, lang))
+    typer.echo(wording.about_chance(outlook, lang))
+    if csv is not None:
+        outlook.quantiles().to_csv(csv, index=False)
+        typer.echo(text("cli.written", lang, path=csv))
+
+
+@app.command()
+def report(
+    year: Annotated[int, typer.Argument(help="Năm báo cáo · year")],
+    out: Annotated[Path | None, typer.Option(help="Thư mục ghi · folder")] = None,
+    release: Annotated[int | None, typer.Option(help="Bản số liệu số · release number")] = None,
+    plan: PlanName = DEFAULT_PLAN,
+    language: Lingua = Language.VI,
+) -> None:
+    """Lập báo cáo năm: HTML, DOCX, PDF và bản kê · make the yearly report and its manifest."""
+    from povsim import report as reports
+
+    folder = out or plans.home() / "output" / "reports"
+    made = reports.yearly(year, folder, release=release, plan=plan)
+    for path in made.files:
+        typer.echo(text("cli.written", _lang(language), path=path))
+
+
+def _lang(language: Language) -> Lang:
+    return "vi" if language is Language.VI else "en"
+
+
+def run() -> None:
+    """Run the command; a refusal is told in the reader's language, never as a traceback."""
+    try:
+        app()
+    except Refusal as refusal:
+        lang: Lang = "en" if "en" in sys.argv[1:] else "vi"
+        wrong = errors(refusal.findings)
+        counts = {"errors": len(wrong), "notes": len(refusal.findings) - len(wrong)}
+        typer.echo(text("cli.refused", lang, **counts), err=True)
+        typer.echo(refusal.text(lang), err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    run()

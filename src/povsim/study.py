@@ -28,6 +28,12 @@ DRAWS = 4000
 """Enough that a chance has a Monte-Carlo error under one point: whole per cents can be shown."""
 
 LEAVING = ("escaped_to_near_poor", "escaped_above", "other_decrease")
+PLAN_LIKE_WEIGHT = 0.5
+"""Official series fall by planned quotas: half the weight, an assumption last year can overrule."""
+
+OUTSIDE_LIMIT = 0.15
+"""More units than this outside their 95 % band, and the assumption has failed."""
+
 BAND_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
@@ -51,11 +57,29 @@ class Aim:
 
 
 @dataclass(frozen=True)
+class LastYearCheck:
+    """The last review held against the forecast made without it.
+
+    `weight` is what the plan-like path may then carry; `low`, `median`, `high` (80 %) are the
+    district's rate as the forecast of that weight had it, `found` the review's (shares).
+    `trusted` says whether that forecast would have held.
+    """
+
+    year: int
+    weight: float
+    low: float
+    median: float
+    high: float
+    found: float
+    trusted: bool
+
+
+@dataclass(frozen=True)
 class Outlook:
     """Where a plan's units stand at the review of `year`, and draws of where they are heading.
 
     `stocks` is the long table on the units of that day; `projection` is None when the plan's
-    last year is behind.
+    last year is behind; `check` is None where the series is too short to leave a year out.
     """
 
     plan: Plan
@@ -64,6 +88,7 @@ class Outlook:
     units: tuple[Unit, ...]
     stocks: pd.DataFrame
     projection: Projection | None
+    check: LastYearCheck | None
 
     @property
     def areas(self) -> list[str]:
@@ -151,6 +176,53 @@ class Outlook:
             index="unit", columns="side", values="households", aggfunc="sum"
         )
         return table.reindex(columns=["left", "entered"]).reset_index()
+
+    def leading_aims(self, area: str) -> list[Aim]:
+        """One aim a year: the plan's own points a year for the district, the quota for a unit."""
+        kind = TargetKind.POINTS_A_YEAR if area == DISTRICT else TargetKind.HOUSEHOLDS
+        return [aim for aim in self.aims(area) if aim.target.kind is kind]
+
+    def trajectory_tables(self, area: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """What a trajectory chart shows of an area: counted rates, projected bands, targets."""
+        history = self.history()
+        bands = self.bands() if self.projection else pd.DataFrame(columns=["area", "year"])
+        targets = [(aim.target.year, aim.rate) for aim in self.leading_aims(area)]
+        return (
+            history[history["area"] == area],
+            bands[bands["area"] == area],
+            pd.DataFrame(targets, columns=["year", "rate"]),
+        )
+
+    def ranking_rates(self, year: int) -> pd.DataFrame:
+        """What a ranking chart shows: unit, now, low, median, high (80 %), target; shares."""
+        rows = [
+            (
+                self.name(area),
+                self.rate(area, self.year),
+                *(self.quantile(area, year, level) for level in (0.1, 0.5, 0.9)),
+                aim.rate,
+            )
+            for area, aim in self.ranked(year)
+        ]
+        return pd.DataFrame(rows, columns=["unit", "now", "low", "median", "high", "target"])
+
+    def deprivation_shares(self, area: str = DISTRICT) -> pd.DataFrame:
+        """Share of poor households lacking each indicator at the last review: indicator, share."""
+        table = rules.units().carry(forms.deprivations(self.release.facts), Period(self.year).end)
+        rows = table[table["state"] == str(State.POOR)]
+        rows = rows[rows["period"] == str(Period(self.year))]
+        rows = rows if area == DISTRICT else rows[rows["unit"] == area]
+        lacking = rows.groupby("indicator", as_index=False)["households"].sum()
+        share = lacking["households"].astype(float) / self.households(area, self.year, State.POOR)
+        return pd.DataFrame({"indicator": lacking["indicator"], "share": share})
+
+    def quantiles(self) -> pd.DataFrame:
+        """Every projected quantile: area, name, state, year, level, rate (shares)."""
+        tables = [
+            self.bands(state).assign(state=str(state)) for state in (State.POOR, State.NEAR_POOR)
+        ]
+        table = pd.concat(tables, ignore_index=True)
+        return table.assign(name=[self.name(area) for area in table["area"]])
 
     def published_series(self) -> pd.DataFrame:
         """The district's printed figures under the plan's standard, with source and status."""
@@ -240,12 +312,48 @@ def outlook(
     if year not in held:
         raise refuse("report_year", year=year, years=", ".join(map(str, held)))
     stocks = _stocks(plan, release, year)
+    units = tuple(plan.units_on(Period(year).end))
+    check = _last_year_check(stocks, draws=draws, seed=seed)
     projection = None
     if year < plan.last_year:
+        weight = check.weight if check else PLAN_LIKE_WEIGHT
         model = fit(Panel.from_stocks(stocks))
-        projection = project(model, plan.last_year, draws=draws, seed=seed)
-    units = tuple(plan.units_on(Period(year).end))
-    return Outlook(plan, release, year, units, stocks, projection)
+        projection = project(model, plan.last_year, draws=draws, seed=seed, plan_like_weight=weight)
+    return Outlook(plan, release, year, units, stocks, projection, check)
+
+
+def _last_year_check(stocks: pd.DataFrame, *, draws: int, seed: int) -> LastYearCheck | None:
+    """Forecast the last review without it, with and without the plan-like path.
+
+    The plan-like path is an assumption; where last year contradicts it, the trend goes alone.
+    """
+    panel = Panel.from_stocks(stocks)
+    if len(panel.years) < 3:
+        return None
+    last = panel.years[-1]
+    model = fit(Panel.from_stocks(stocks[stocks["period"] != str(Period(last))]))
+    mixed, alone = (
+        project(model, last, draws=draws, seed=seed, plan_like_weight=weight)
+        for weight in (PLAN_LIKE_WEIGHT, 0.0)
+    )
+    used, weight = (mixed, PLAN_LIKE_WEIGHT) if _held(mixed, panel) else (alone, 0.0)
+    low, median, high = np.quantile(used.rate(State.POOR)[-1], (0.1, 0.5, 0.9))
+    found = float(panel.poor[:, -1].sum() / panel.households[:, -1].sum())
+    return LastYearCheck(last, weight, low, median, high, found, _held(used, panel))
+
+
+def _held(projection: Projection, panel: Panel) -> bool:
+    """Whether the last review fell where the forecast said: the district inside its 80 % band,
+    and no more units outside their 95 % band than OUTSIDE_LIMIT.
+    """
+    district = panel.poor[:, -1].sum() / panel.households[:, -1].sum()
+    low, high = np.quantile(projection.rate(State.POOR)[-1], (0.1, 0.9))
+    found = panel.poor[:, -1] / panel.households[:, -1]
+    bands = [
+        np.quantile(projection.rate(State.POOR, unit)[-1], (0.025, 0.975)) for unit in panel.units
+    ]
+    missed = [not least <= rate <= most for rate, (least, most) in zip(found, bands, strict=True)]
+    return bool(low <= district <= high and np.mean(missed) <= OUTSIDE_LIMIT)
 
 
 def _stocks(plan: Plan, release: Release, year: int) -> pd.DataFrame:

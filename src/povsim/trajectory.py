@@ -1,4 +1,4 @@
-"""How households move between states, pooled across units; projections as draws; chance of a target.
+"""How households move between states, pooled over units, as draws; the chance of a target.
 
 The stock model needs counts only. Each unit has a local level on the logit scale, all units share
 a damped drift and the shocks of a year, and the drift is trusted as far as its own error allows:
@@ -132,8 +132,8 @@ class Panel:
 class Drift:
     """The common pace of all units, logits a year, and how far it is trusted.
 
-    `trust` is K = b²/(b² + v) with `pace` b and `variance` v (James and Stein 1961; the prior's
-    spread estimated by b itself). What is extrapolated is K·b, with variance K·v.
+    `trust` is K = b²/(b² + v) with `pace` b and `variance` v (shrinkage of an estimate towards
+    nought by its own error: Thompson 1968). What is extrapolated is K·b, with variance K·v.
     """
 
     pace: float
@@ -159,15 +159,6 @@ class Trend:
     year_variance: float
     drift: Drift
     freedom: float
-
-    def variance(self, steps: int, damping: float) -> Floats:
-        """Variance (I,) of the logit `steps` years on, before the sampling of that year's count.
-
-        q(1 + (h−1)α²) + sampling + h·s² + K·v·(Σφᵏ)²; the last two are common to all units.
-        """
-        damped = sum(damping**k for k in range(1, steps + 1))
-        own = self.unit_variance * (1 + (steps - 1) * self.gain**2) + self.sampling
-        return own + steps * self.year_variance + self.drift.trust * self.drift.variance * damped**2
 
 
 @dataclass(frozen=True)
@@ -200,7 +191,7 @@ def fit(panel: Panel, *, priors: Priors | None = None) -> StockModel:
     >>> panel = Panel(("a", "b"), (2021, 2022, 2023), households, poor, [[40] * 3, [30] * 3])
     >>> model = fit(panel)
     >>> round(model.poor.drift.pace, 2), round(model.poor.drift.trust, 2)
-    (-0.36, 0.98)
+    (-0.35, 0.98)
     """
     priors = priors or Priors()
     poor = _trend(panel.poor, panel.households, panel.years, priors)
@@ -209,8 +200,8 @@ def fit(panel: Panel, *, priors: Priors | None = None) -> StockModel:
 
 
 def _trend(counts: Floats, trials: Floats, years: Sequence[int], priors: Priors) -> Trend:
-    # Empirical logit and its variance: finite at 0 and 100 % (Gart and Zweifel 1967,
-    # doi:10.1093/biomet/54.1-2.181). 1/(Np(1-p)) is the same for large counts.
+    # Empirical logit and its variance, finite at 0 and 100 % where 1/(Np(1−p)) is not, and the
+    # same for large counts (Gart and Zweifel 1967, doi:10.1093/biomet/54.1-2.181).
     logits = np.log((counts + 0.5) / (trials - counts + 0.5))
     sampling = 1 / (counts + 1) + 1 / (trials - counts + 1)
     gaps = np.diff(np.array(years, dtype=float))
@@ -270,7 +261,7 @@ def _gain(smoothing: float, unit_variance: float, sampling: Floats) -> Floats:
     """Each unit's steady-state weight of the newest year: less where counts are small.
 
     The pooled α splits q into noise r = q(1−α) and a level moving by α²q a year; with the unit's
-    own sampling in r, its gain is (√(x²+4x) − x)/2, x = α²q/r (Harvey 1989, section 4.1.2).
+    own sampling in r, its gain is (√(x²+4x) − x)/2, x = α²q/r (Harvey 1989, chapter 4).
     """
     noise = unit_variance * (1 - smoothing) + sampling.mean(axis=1)
     ratio = smoothing**2 * unit_variance / noise
@@ -307,7 +298,7 @@ def _drift(paces: Floats, error: float, changes: int, priors: Priors) -> Drift:
     cut = int(priors.trimmed * len(paces))
     pace = float(np.sort(paces)[cut : len(paces) - cut].mean())
     signal = pace**2 if changes > 1 else priors.two_years_sd**2
-    return Drift(pace, error, signal / (signal + error))
+    return Drift(pace, error, float(signal / (signal + error)))
 
 
 def _growth(panel: Panel, priors: Priors) -> Growth:
@@ -448,7 +439,7 @@ def project(
     >>> projection.households.shape
     (3, 2, 2, 1000)
     >>> projection.rate(State.POOR).mean(axis=1).round(2)
-    array([0.13, 0.1 ])
+    array([0.08, 0.05])
     """
     origin = model.panel.years[-1]
     if until <= origin:
@@ -484,8 +475,8 @@ def _totals(model: StockModel, dice: _Dice) -> Counts:
     rate = growth.rate + np.sqrt(growth.variance) * dice.common("growth")
     common = np.sqrt(growth.year_variance) * dice.yearly("growth year").cumsum(axis=0)
     own = np.sqrt(growth.unit_variance) * dice.own_yearly("growth unit").cumsum(axis=1)
-    sizes = model.panel.households[:, -1, None, None] * np.exp(rate * ahead + common + own)
-    return np.maximum(np.rint(sizes), 1).astype(np.int64)
+    logs = np.log(model.panel.households[:, -1])[:, None, None] + rate * ahead + common + own
+    return np.asarray(np.maximum(np.rint(np.exp(logs)), 1), dtype=np.int64)
 
 
 def _poor_shares(model: StockModel, dice: _Dice, weight: float) -> Floats:
@@ -515,7 +506,7 @@ def _near_poor_shares(model: StockModel, dice: _Dice) -> Floats:
 def _damped(model: StockModel, dice: _Dice) -> Floats:
     """Σφᵏ (year, draw) over the years ahead, φ drawn once a draw."""
     kept = dice.at("damping").beta(*model.priors.damping, dice.draws)
-    return np.cumsum(kept ** np.arange(1, len(dice.years) + 1)[:, None], axis=0)
+    return np.asarray(np.cumsum(kept ** np.arange(1, len(dice.years) + 1)[:, None], axis=0))
 
 
 def _centre(trend: Trend, damped: Floats) -> Floats:
@@ -527,7 +518,7 @@ def _plan_like(model: StockModel, dice: _Dice) -> Floats:
     last = model.panel.poor[:, -1].sum() / model.panel.households[:, -1].sum()
     ahead = np.arange(1, len(dice.years) + 1)
     kept = 1 - _points(model.panel) * ahead / max(last, 1e-12)
-    return np.clip(_share(model.poor.level)[:, None] * kept, 0.0, 1.0)
+    return np.asarray(np.clip(_share(model.poor.level)[:, None] * kept, 0.0, 1.0))
 
 
 def _points(panel: Panel) -> float:
@@ -539,9 +530,11 @@ def _points(panel: Panel) -> float:
 def _deviation(
     trend: Trend, dice: _Dice, state: str, damped: Floats, drift: Floats, years: Floats
 ) -> Floats:
-    """Student deviations (unit, year, draw) on the logit, of the variance `Trend.variance`.
+    """Student deviations (unit, year, draw) from the centre, on the logit.
 
-    One scale a draw for all: what is unsure is how wild the years are, and they are shared.
+    Their squared scale, h years on, is q(1 + (h−1)α²) + sampling, of the unit's own, and
+    h·s² + K·v·(Σφᵏ)², common to all units (Hyndman et al. 2008, chapter 6, for the first).
+    One Student factor a draw: what is unsure is how wild the years are, and they are shared.
     """
     spread = np.sqrt(trend.freedom / dice.at("spread").chisquare(trend.freedom, dice.draws))
     uncertain = np.sqrt(trend.drift.trust * trend.drift.variance) * drift * damped

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from povsim.forms.description import Column, Form, forms
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 HEADING_ROWS = 3
@@ -57,8 +61,22 @@ def write(
         sheet = workbook.create_sheet(form_id)
         _write_sheet(sheet, forms()[form_id], head, lines, notes.get(form_id, ""))
     workbook.properties.creator = "povsim"
-    workbook.properties.created = workbook.properties.modified = made
-    workbook.save(path)
+    workbook.properties.created = made
+    path.write_bytes(_timeless(workbook, made))
+
+
+def _timeless(workbook: Workbook, made: datetime) -> bytes:
+    """The workbook's bytes with `made` for every time that saving stamps into them."""
+    saved, stable = BytesIO(), BytesIO()
+    workbook.save(saved)
+    stamp = f"{made:%Y-%m-%dT%H:%M:%SZ}".encode()
+    with ZipFile(saved) as source, ZipFile(stable, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = re.sub(rb"(?<=W3CDTF\">)[^<]+", stamp, source.read(name))
+            entry = ZipInfo(name, made.timetuple()[:6])
+            entry.compress_type = ZIP_DEFLATED
+            target.writestr(entry, content)
+    return stable.getvalue()
 
 
 def _write_sheet(

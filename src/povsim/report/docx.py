@@ -7,9 +7,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from povsim.charts import pictures
 from povsim.i18n import Lang
 from povsim.report import docx_parts as parts
-from povsim.report import page, pictures
+from povsim.report import page
 from povsim.report.document import (
     Block,
     Bullets,
@@ -22,21 +23,21 @@ from povsim.report.document import (
     Signature,
     Table,
 )
-from povsim.report.docx_parts import CAPTION, CELL, NOTE, Line
+from povsim.report.docx_parts import CAPTION, NOTE, Line
 from povsim.report.page import A4, WORDS
 
 if TYPE_CHECKING:
     from docx.document import Document as WordFile
 
 
-def write(document: Document, path: Path, *, title: str, made: datetime) -> None:
-    """Write the document as an A4 Word file, dated `made` whatever the clock says."""
+def write(document: Document, path: Path, *, title: str, made: datetime | None = None) -> None:
+    """Write the document as an A4 Word file, dated `made` (else now)."""
     word = parts.empty_file(WORDS[document.language].locale)
-    for number, block in enumerate(document.blocks):
-        _add(word, block, document.language)
-        if isinstance(dict(enumerate(document.blocks)).get(number + 1), Signature):
+    for block in document.blocks:
+        if isinstance(block, Signature):
             _keep_last(word)
-    _describe(word, document, title, made)
+        _add(word, block, document.language)
+    _describe(word, document, title, made or datetime.now(UTC))
     word.save(str(path))
 
 

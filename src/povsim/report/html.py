@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from povsim.charts import pictures
 from povsim.i18n import Lang
-from povsim.report import page, pictures
+from povsim.report import page
 from povsim.report.document import Block, Document, Figure, Table
 from povsim.report.inline import plain, runs
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
-SANS = f"'{pictures.CHART_FONT}', Arial, Helvetica, sans-serif"
 
 
-def write(document: Document, path: Path, *, title: str, made: datetime) -> None:
-    """Write the document as a self-contained HTML page, in UTF-8."""
-    path.write_text(render(document, title=title, made=made), "utf-8", newline="\n")
+def write(document: Document, path: Path, *, title: str, made: datetime | None = None) -> None:
+    """Write the document as a self-contained HTML page in UTF-8, dated `made` (else today)."""
+    page_text = render(document, title=title, made=made or datetime.now(UTC))
+    path.write_text(page_text, "utf-8", newline="\n")
 
 
 def render(document: Document, *, title: str, made: datetime) -> str:
@@ -70,7 +71,6 @@ def _picture(figure: Figure, language: Lang, number: int) -> Markup:
     from markupsafe import Markup, escape
 
     drawn = _own_names(pictures.svg(figure.spec, language), f"p{number}-")
-    drawn = drawn.replace(f'font-family="{pictures.CHART_FONT}"', f'font-family="{SANS}"')
     named = drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.alt)}" ', 1)
     return Markup(named)  # the converter escapes the texts of the chart
 

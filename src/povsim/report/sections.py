@@ -6,17 +6,26 @@ stand here. The notebook decides which come and in what order.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import pandas as pd
 
-from povsim import charts, forms
+from povsim import charts
 from povsim.i18n import Lang, number, percent, points, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
-from povsim.rules import units as known_units
 from povsim.study import Aim, Outlook
-from povsim.vocabulary import Origin, Period, State
+from povsim.vocabulary import Period, State
+from povsim.wording import (
+    about_chance,
+    area_name,
+    chance,
+    check_sentence,
+    fate,
+    is_sample,
+    kind_name,
+    moment,
+    provenance,
+    source_name,
+)
 
 LANG: Lang = "vi"
 WIDTH = 600
@@ -47,7 +56,7 @@ def signature(outlook: Outlook) -> Signature:
 
 def sample_notice(outlook: Outlook) -> Notice:
     """What a reader must know of the units' figures before the first of them."""
-    if outlook.release.origin is Origin.SAMPLE:
+    if is_sample(outlook):
         return Notice(text("sample.notice", LANG))
     return Notice("Số liệu của các xã, thị trấn lấy từ biểu rà soát do các đơn vị nộp.")
 
@@ -78,19 +87,7 @@ def _last_printed(outlook: Outlook, indicator: str) -> list[tuple[str, str]]:
         (table["indicator"] == indicator) & ~table["status"].isin(["early", "weak"])
     ].to_dict("records")
     kept = [row for row in rows if int(row["period"][:4]) <= outlook.year]
-    return [(moment(row["as_of"]), percent(row["value"] / 100, LANG)) for row in kept]
-
-
-def moment(as_of: str) -> str:
-    """A printed moment as Vietnamese papers write it.
-
-    >>> moment("2023-12"), moment("2024-11"), moment("2024")
-    ('cuối năm 2023', 'tháng 11/2024', 'năm 2024')
-    """
-    year, _, month = as_of.partition("-")
-    if not month:
-        return f"năm {year}"
-    return f"cuối năm {year}" if month == "12" else f"tháng {int(month[:2])}/{year}"
+    return [(moment(row["as_of"], LANG), percent(row["value"] / 100, LANG)) for row in kept]
 
 
 def published_table(outlook: Outlook) -> Table:
@@ -112,21 +109,11 @@ def _printed_row(part: pd.DataFrame) -> tuple[str, ...]:
     cells = [_printed(values.get(name), name) for name in PRINTED]
     first = part.iloc[0]
     status = text(f"status.{first['status']}", LANG)
-    return (moment(first["as_of"]), *cells, status, source_name(first["source"]))
+    return (moment(first["as_of"], LANG), *cells, status, source_name(first["source"]))
 
 
 def _printed(value: float | None, name: str) -> str:
     return number(value, LANG, 2 if name.endswith("_rate") else 0)
-
-
-def source_name(source: str) -> str:
-    """The site or paper of a source, short enough for a table; the full address is in the data.
-
-    >>> source_name("https://vietnamnet.vn/cham-lo-da-chieu-2346655.html")
-    'vietnamnet.vn'
-    """
-    address = next((word for word in source.split() if "://" in word), "")
-    return (urlsplit(address).hostname or source).removeprefix("www.")
 
 
 def district_chart(outlook: Outlook) -> Figure:
@@ -137,32 +124,14 @@ def district_chart(outlook: Outlook) -> Figure:
 def area_chart(outlook: Outlook, area: str) -> Figure:
     """One area's rate, projected bands and targets, as a figure of the report."""
     title = text("page.trajectory", LANG, unit=outlook.name(area))
-    frame = charts.Frame(title, LANG, _is_sample(outlook), width=WIDTH)
+    frame = charts.Frame(title, LANG, is_sample(outlook), width=WIDTH)
     rate = percent(outlook.rate(area, outlook.year), LANG)
     return Figure(
         title=title,
-        spec=charts.trajectory(*chart_tables(outlook, area), frame).to_dict(),
+        spec=charts.trajectory(*outlook.trajectory_tables(area), frame).to_dict(),
         alt=f"{title}; cuối năm {outlook.year}: {rate}",
         note=_chart_note(outlook, area),
     )
-
-
-def chart_tables(outlook: Outlook, area: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """What a trajectory chart shows of an area: counted rates, projected bands, targets."""
-    history = outlook.history()
-    bands = outlook.bands() if outlook.projection else pd.DataFrame(columns=["area", "year"])
-    targets = [(aim.target.year, aim.rate) for aim in leading_aims(outlook, area)]
-    return (
-        history[history["area"] == area],
-        bands[bands["area"] == area],
-        pd.DataFrame(targets, columns=["year", "rate"]),
-    )
-
-
-def leading_aims(outlook: Outlook, area: str) -> list[Aim]:
-    """One aim a year: the plan's own points a year for the district, the quota for a unit."""
-    kind = TargetKind.POINTS_A_YEAR if area == DISTRICT else TargetKind.HOUSEHOLDS
-    return [aim for aim in outlook.aims(area) if aim.target.kind is kind]
 
 
 def _chart_note(outlook: Outlook, area: str) -> str:
@@ -171,7 +140,7 @@ def _chart_note(outlook: Outlook, area: str) -> str:
     return (
         "Mục tiêu vẽ theo nghĩa giảm 6,6 điểm % so với năm trước, sàn 0 %. Điểm năm 2022 là số "
         "giả định của bộ số liệu mẫu."
-        if _is_sample(outlook)
+        if is_sample(outlook)
         else "Mục tiêu vẽ theo nghĩa giảm 6,6 điểm % so với năm trước, sàn 0 %."
     )
 
@@ -192,36 +161,13 @@ def district_targets(outlook: Outlook) -> Table:
 
 def _target_row(aim: Aim) -> tuple[str, ...]:
     gap = number(aim.gap * 100, LANG, 2)
-    return (str(aim.target.year), kind_name(aim), number(aim.rate * 100, LANG, 2), gap, fate(aim))
-
-
-def kind_name(aim: Aim, lang: Lang = LANG) -> str:
-    """A target in words, its kind named."""
-    target = aim.target
-    if target.kind is TargetKind.HOUSEHOLDS:
-        value = number(target.value, lang)
-    elif target.kind is TargetKind.POINTS_A_YEAR:
-        value = number(target.value * 100, lang, 1)
-    else:
-        value = percent(target.value, lang)
-    sample = f" ({text('origin.sample', lang)})" if target.origin is Origin.SAMPLE else ""
-    return text(f"kind.{target.kind}", lang, value=value) + sample
-
-
-def fate(aim: Aim, lang: Lang = LANG) -> str:
-    """Met or missed, or the chance with no more digits than its Monte-Carlo error allows."""
-    if aim.met is not None:
-        return text("standing.met" if aim.met else "standing.missed", lang)
-    return chance(aim, lang)
-
-
-def chance(aim: Aim, lang: Lang = LANG) -> str:
-    """A chance in whole per cents; near certainty is never printed as certainty."""
-    if aim.chance is None:
-        return number(None, lang)
-    if aim.chance < 0.01:
-        return f"< {percent(0.01, lang, 0)}"
-    return f"> {percent(0.99, lang, 0)}" if aim.chance > 0.99 else percent(aim.chance, lang, 0)
+    return (
+        str(aim.target.year),
+        kind_name(aim, LANG),
+        number(aim.rate * 100, LANG, 2),
+        gap,
+        fate(aim, LANG),
+    )
 
 
 def results_table(outlook: Outlook) -> Table:
@@ -255,38 +201,30 @@ def _result_row(outlook: Outlook, area: str, moves: pd.DataFrame) -> tuple[str, 
     moved = moves.sum() if area == DISTRICT else moves.loc[area]
     fall = outlook.rate(area, year) - outlook.rate(area, year - 1)
     return (
-        text("table.total", LANG) if area == DISTRICT else outlook.name(area),
+        area_name(outlook, area, LANG),
         number(outlook.households(area, year - 1, State.POOR), LANG),
-        number(moved["left"], LANG),
-        number(moved["entered"], LANG),
+        number(float(moved["left"]), LANG),
+        number(float(moved["entered"]), LANG),
         number(outlook.households(area, year, State.POOR), LANG),
         number(outlook.rate(area, year) * 100, LANG, 2),
         points(fall, LANG),
         number(aim.target.value if aim else None, LANG),
-        fate(aim) if aim else number(None, LANG),
+        fate(aim, LANG) if aim else number(None, LANG),
     )
 
 
-def self_check(outlook: Outlook, earlier: Outlook) -> Paragraph:
+def self_check(outlook: Outlook) -> Paragraph:
     """The forecast made without this year's review, beside what the review then found."""
-    year = outlook.year
-    low, middle, high = (
-        percent(earlier.quantile(DISTRICT, year, level), LANG) for level in (0.1, 0.5, 0.9)
-    )
-    found = outlook.rate(DISTRICT, year)
-    inside = earlier.quantile(DISTRICT, year, 0.1) <= found <= earlier.quantile(DISTRICT, year, 0.9)
-    return Paragraph(
-        f"*Tự kiểm tra:* nếu chỉ dùng số liệu đến cuối năm {year - 1}, mô hình dự báo tỷ lệ hộ "
-        f"nghèo toàn huyện cuối năm {year} là {middle} (khoảng 80 %: {low} – {high}); kết quả rà "
-        f"soát là {percent(found, LANG)}, {'nằm trong' if inside else 'nằm ngoài'} khoảng này."
-    )
+    return Paragraph(f"*Tự kiểm tra:* {check_sentence(outlook, LANG)}")
 
 
 def deprivation_chart(outlook: Outlook) -> Figure:
     """The twelve indicators: share of poor households lacking each, in the district."""
     title = f"Mười hai chỉ số thiếu hụt của hộ nghèo, cuối năm {outlook.year}"
-    table = deprivation_table(outlook)
-    frame = charts.Frame(title, LANG, _is_sample(outlook), width=WIDTH, height=330)
+    shares = outlook.deprivation_shares()
+    names = [text(f"indicator.{name}", LANG) for name in shares["indicator"]]
+    table = shares.assign(indicator=names)
+    frame = charts.Frame(title, LANG, is_sample(outlook), width=WIDTH, height=330)
     worst = table.sort_values("share").iloc[-1]
     return Figure(
         title=title,
@@ -294,21 +232,6 @@ def deprivation_chart(outlook: Outlook) -> Figure:
         alt=f"{title}; nhiều nhất: {worst['indicator']}",
         note="Biểu F4. Một hộ nghèo thiếu hụt từ 3 chỉ số trở lên.",
     )
-
-
-def deprivation_table(outlook: Outlook, area: str = DISTRICT, lang: Lang = LANG) -> pd.DataFrame:
-    """Indicator (in the reader's language) and the share of poor households lacking it."""
-    lacking = known_units().carry(
-        forms.deprivations(outlook.release.facts), Period(outlook.year).end
-    )
-    rows = lacking[
-        (lacking["state"] == str(State.POOR)) & (lacking["period"] == str(Period(outlook.year)))
-    ]
-    rows = rows if area == DISTRICT else rows[rows["unit"] == area]
-    counts = rows.groupby("indicator")["households"].sum()
-    poor = outlook.households(area, outlook.year, State.POOR)
-    names = [text(f"indicator.{name}", lang) for name in counts.index]
-    return pd.DataFrame({"indicator": names, "share": counts.to_numpy(dtype=float) / poor})
 
 
 def forecast_table(outlook: Outlook) -> Table | Paragraph:
@@ -331,7 +254,7 @@ def forecast_table(outlook: Outlook) -> Table | Paragraph:
         title=f"Dự báo cuối năm {year} và khả năng đạt chỉ tiêu số hộ" + _sample_mark(outlook),
         columns=_columns(names, left=(0, 5), weights={0: 1.5, 2: 1.5, 5: 1.4}),
         rows=(*rows, _forecast_row(outlook, DISTRICT, year)),
-        note=about_chance(outlook),
+        note=about_chance(outlook, LANG),
         emphasis=(len(rows),),
     )
 
@@ -342,7 +265,7 @@ def _forecast_row(outlook: Outlook, area: str, year: int) -> tuple[str, ...]:
     )
     aim = outlook.aim(area, year, TargetKind.HOUSEHOLDS)
     shown = [number(None, LANG)] * 5 if aim is None else _aim_cells(outlook, aim)
-    name = text("table.total", LANG) if area == DISTRICT else outlook.name(area)
+    name = area_name(outlook, area, LANG)
     return (name, middle, f"{low} – {high}", *shown)
 
 
@@ -350,24 +273,11 @@ def _aim_cells(outlook: Outlook, aim: Aim) -> list[str]:
     standing = outlook.plan.standing(aim.chance or 0.0)
     return [
         number(aim.target.value, LANG),
-        chance(aim),
+        chance(aim, LANG),
         text(f"standing.{standing}", LANG),
         number(None if aim.pace_needed is None else aim.pace_needed * 100, LANG, 2),
         number(None if aim.pace_drawn is None else aim.pace_drawn * 100, LANG, 2),
     ]
-
-
-def about_chance(outlook: Outlook, lang: Lang = LANG) -> str:
-    """What a chance is, how exact, and where the words for it begin."""
-    aims = [aim for area in (DISTRICT, *outlook.areas) for aim in outlook.aims(area)]
-    error = max((aim.error for aim in aims if aim.error is not None), default=0.0)
-    return text(
-        "page.about_chance",
-        lang,
-        error=percent(error, lang, 1),
-        on_track=percent(outlook.plan.on_track, lang, 0),
-        off_track=percent(outlook.plan.off_track, lang, 0),
-    )
 
 
 def ranking_chart(outlook: Outlook) -> Figure | Paragraph:
@@ -376,28 +286,14 @@ def ranking_chart(outlook: Outlook) -> Figure | Paragraph:
     if year is None:
         return Paragraph("Không có biểu đồ dự báo.")
     title = f"Tỷ lệ hộ nghèo cuối năm {outlook.year}, dự báo và chỉ tiêu cuối năm {year}"
-    frame = charts.Frame(title, LANG, _is_sample(outlook), width=WIDTH, height=260)
-    table = ranking_rates(outlook, year)
+    frame = charts.Frame(title, LANG, is_sample(outlook), width=WIDTH, height=260)
+    table = outlook.ranking_rates(year)
     return Figure(
         title=title,
         spec=charts.ranking(table, frame).to_dict(),
         alt=f"{title}; theo thứ tự khó đạt trước: " + ", ".join(table["unit"]),
         note="Thanh nhạt: khoảng 80 % của dự báo. Chỉ tiêu mẫu, quy ra tỷ lệ.",
     )
-
-
-def ranking_rates(outlook: Outlook, year: int) -> pd.DataFrame:
-    """What a ranking chart shows: unit, now, low, median, high, target (shares)."""
-    rows = [
-        (
-            outlook.name(area),
-            outlook.rate(area, outlook.year),
-            *(outlook.quantile(area, year, level) for level in (0.1, 0.5, 0.9)),
-            aim.rate,
-        )
-        for area, aim in outlook.ranked(year)
-    ]
-    return pd.DataFrame(rows, columns=["unit", "now", "low", "median", "high", "target"])
 
 
 def received(outlook: Outlook) -> Paragraph:
@@ -411,30 +307,20 @@ def received(outlook: Outlook) -> Paragraph:
     return Paragraph(f"{told} đơn vị. {late}")
 
 
-def method(outlook: Outlook) -> Paragraph:
+def method(_: Outlook) -> Paragraph:
     """How the forecast was made, in words a leader can repeat."""
     return Paragraph(
-        "Dự báo dùng chung kinh nghiệm của tất cả các xã (mức hiện tại của từng xã, xu thế chung "
-        "của huyện, biến động chung từng năm), không kéo dài riêng đường thẳng của từng xã; một "
-        "nửa trọng số theo nếp giảm đều như kế hoạch hằng năm (giả định). Kết quả là nhiều lượt mô "
-        "phỏng, nên luôn có khoảng kèm theo; sự phối hợp của chương trình hiện hành được coi như "
-        "tiếp tục."
+        "Dự báo dùng chung kinh nghiệm của tất cả các xã: mức hiện tại của từng xã, xu thế chung "
+        "của huyện và biến động chung từng năm; không kéo dài riêng đường thẳng của từng xã. Việc "
+        "giảm đều theo kế hoạch hằng năm là giả định, chỉ được tính vào một nửa khi số liệu năm "
+        "cuối không bác bỏ. Chương trình hiện hành được coi như tiếp tục. Kết quả là nhiều lượt mô "
+        "phỏng nên luôn có khoảng kèm theo."
     )
 
 
-def provenance(outlook: Outlook) -> Paragraph:
+def source(outlook: Outlook) -> Paragraph:
     """Which release the figures come from."""
-    release = outlook.release
-    return Paragraph(
-        text(
-            "page.release",
-            LANG,
-            number=release.number,
-            status=text(f"release_status.{release.status}", LANG),
-            origin=text(f"origin.{release.origin}", LANG),
-            checksum=release.checksum[:12],
-        )
-    )
+    return Paragraph(provenance(outlook, LANG))
 
 
 def _columns(
@@ -446,9 +332,5 @@ def _columns(
     )
 
 
-def _is_sample(outlook: Outlook) -> bool:
-    return outlook.release.origin is Origin.SAMPLE
-
-
 def _sample_mark(outlook: Outlook) -> str:
-    return f" ({text('sample.badge', LANG)})" if _is_sample(outlook) else ""
+    return f" ({text('sample.badge', LANG)})" if is_sample(outlook) else ""

@@ -10,7 +10,8 @@ from typing import Any
 from povsim.i18n import Lang
 
 FONTS = Path(__file__).parents[1] / "fonts"
-CHART_FONT = "Noto Sans"
+CHART_FONT = "Noto Sans, Arial, sans-serif"
+"""For a chart that names none; the first is ours, the others serve a browser without it."""
 PIXELS_PER_INCH = 96
 PRINT_DPI = 220
 FULL_WIDTH = 560

@@ -1,0 +1,191 @@
+"""An outlook in words: targets, chances and results as sentences in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from povsim.i18n import Lang, number, percent, text
+from povsim.plan import DISTRICT, TargetKind
+from povsim.study import Aim, Outlook
+from povsim.vocabulary import Origin, State
+
+
+def area_name(outlook: Outlook, area: str, lang: Lang) -> str:
+    """A unit's name, or the words for the whole district."""
+    return text("table.total", lang) if area == DISTRICT else outlook.name(area)
+
+
+def is_sample(outlook: Outlook) -> bool:
+    """Whether the units' figures are the seeded sample."""
+    return outlook.release.origin is Origin.SAMPLE
+
+
+def kind_name(aim: Aim, lang: Lang) -> str:
+    """A target in words, its kind named; a sample target says so."""
+    target = aim.target
+    if target.kind is TargetKind.HOUSEHOLDS:
+        value = number(target.value, lang)
+    elif target.kind is TargetKind.POINTS_A_YEAR:
+        value = number(target.value * 100, lang, 1)
+    else:
+        value = percent(target.value, lang)
+    sample = f" ({text('origin.sample', lang)})" if target.origin is Origin.SAMPLE else ""
+    return text(f"kind.{target.kind}", lang, value=value) + sample
+
+
+def chance(aim: Aim, lang: Lang) -> str:
+    """A chance in whole per cents, as its Monte-Carlo error allows; never printed as certainty."""
+    if aim.chance is None:
+        return number(None, lang)
+    if aim.chance < 0.01:
+        return f"< {percent(0.01, lang, 0)}"
+    return f"> {percent(0.99, lang, 0)}" if aim.chance > 0.99 else percent(aim.chance, lang, 0)
+
+
+def fate(aim: Aim, lang: Lang) -> str:
+    """Met or missed where the year is past, else the chance."""
+    if aim.met is None:
+        return chance(aim, lang)
+    return text("standing.met" if aim.met else "standing.missed", lang)
+
+
+def about_chance(outlook: Outlook, lang: Lang) -> str:
+    """What a chance is, how exact, and where the words for it begin."""
+    aims = [aim for area in (DISTRICT, *outlook.areas) for aim in outlook.aims(area)]
+    error = max((aim.error for aim in aims if aim.error is not None), default=0.0)
+    return text(
+        "page.about_chance",
+        lang,
+        error=percent(error, lang, 1),
+        on_track=percent(outlook.plan.on_track, lang, 0),
+        off_track=percent(outlook.plan.off_track, lang, 0),
+    )
+
+
+def check_sentence(outlook: Outlook, lang: Lang) -> str:
+    """The last review against the forecast made without it, and what was done about it."""
+    check = outlook.check
+    if check is None:
+        return text("check.none", lang)
+    rates = {"low": check.low, "median": check.median, "high": check.high, "found": check.found}
+    told = {name: percent(rate, lang) for name, rate in rates.items()}
+    verdict = "trusted" if check.trusted else "doubted"
+    sentences = [
+        text("check.compared", lang, year=check.year, before=check.year - 1, **told),
+        text("check.plan_like" if check.weight else "check.trend_only", lang),
+        text(f"check.{verdict}", lang),
+    ]
+    return " ".join(sentences)
+
+
+def interval(outlook: Outlook, area: str, year: int, state: State, lang: Lang) -> dict[str, str]:
+    """A projected rate's median and 80 % interval, as texts: rate, low, high."""
+    levels = {"rate": 0.5, "low": 0.1, "high": 0.9}
+    rates = {name: outlook.quantile(area, year, level, state) for name, level in levels.items()}
+    return {name: percent(rate, lang, 1) for name, rate in rates.items()}
+
+
+def area_lines(outlook: Outlook, area: str, lang: Lang) -> list[str]:
+    """One area for the terminal: rate now, projected rates with bands, chance of each target."""
+    now = percent(outlook.rate(area, outlook.year), lang)
+    lines = [f"{area_name(outlook, area, lang)}: {now} ({outlook.year})"]
+    for year in range(outlook.year + 1, outlook.plan.last_year + 1):
+        for state in (State.POOR, State.NEAR_POOR):
+            lines.append(
+                f"  {year} {text(f'state.{state}', lang)}: "
+                + _bands(outlook, area, year, state, lang)
+            )
+        lines += [
+            f"  {year} {kind_name(aim, lang)}: {chance(aim, lang)}; " + _paces(aim, lang)
+            for aim in outlook.aims(area)
+            if aim.target.year == year
+        ]
+    return lines
+
+
+def _bands(outlook: Outlook, area: str, year: int, state: State, lang: Lang) -> str:
+    middle = percent(outlook.quantile(area, year, 0.5, state), lang, 1)
+    told = [
+        f"{text('chart.band', lang, level=level)} {_range(outlook, area, year, state, low, high, lang)}"
+        for level, low, high in ((50, 0.25, 0.75), (80, 0.1, 0.9), (95, 0.025, 0.975))
+    ]
+    return "; ".join([middle, *told])
+
+
+def _range(
+    outlook: Outlook, area: str, year: int, state: State, low: float, high: float, lang: Lang
+) -> str:
+    ends = [number(outlook.quantile(area, year, q, state) * 100, lang, 1) for q in (low, high)]
+    return " – ".join(ends)
+
+
+def _paces(aim: Aim, lang: Lang) -> str:
+    needed, drawn = (
+        number(None if pace is None else pace * 100, lang, 2)
+        for pace in (aim.pace_needed, aim.pace_drawn)
+    )
+    return (
+        f"{text('page.pace_needed', lang)} {text('page.points_a_year', lang, value=needed)}, "
+        f"{text('page.pace_drawn', lang).lower()} {text('page.points_a_year', lang, value=drawn)}"
+    )
+
+
+@dataclass(frozen=True)
+class PrintedRate:
+    """A printed poverty rate as a reader sees it: when, how much, how sure, from whom."""
+
+    moment: str
+    value: str
+    status: str
+    source: str
+
+
+def printed_rates(outlook: Outlook, lang: Lang) -> list[PrintedRate]:
+    """The district's printed poverty rates up to the outlook's year, every status kept."""
+    table = outlook.published_series()
+    rows = table[table["indicator"] == "poor_rate"].to_dict("records")
+    return [
+        PrintedRate(
+            moment(row["as_of"], lang),
+            percent(row["value"] / 100, lang),
+            text(f"status.{row['status']}", lang),
+            source_name(row["source"]),
+        )
+        for row in rows
+        if int(row["period"][:4]) <= outlook.year
+    ]
+
+
+def moment(as_of: str, lang: Lang) -> str:
+    """A printed moment in words.
+
+    >>> moment("2023-12", "vi"), moment("2024-11", "vi"), moment("2024", "vi")
+    ('cuối năm 2023', 'tháng 11/2024', 'năm 2024')
+    """
+    year, _, month = as_of.partition("-")
+    key = {"": "year", "12": "year_end"}.get(month, "month")
+    return text(f"moment.{key}", lang, year=year, month=int(month[:2] or 0))
+
+
+def source_name(source: str) -> str:
+    """The site or paper of a source, short enough for a table; the full address is in the data.
+
+    >>> source_name("https://vietnamnet.vn/cham-lo-da-chieu-2346655.html")
+    'vietnamnet.vn'
+    """
+    address = next((word for word in source.split() if "://" in word), "")
+    return (urlsplit(address).hostname or source).removeprefix("www.")
+
+
+def provenance(outlook: Outlook, lang: Lang) -> str:
+    """Which release the figures come from."""
+    release = outlook.release
+    return text(
+        "page.release",
+        lang,
+        number=release.number,
+        status=text(f"release_status.{release.status}", lang),
+        origin=text(f"origin.{release.origin}", lang),
+        checksum=release.checksum[:12],
+    )
