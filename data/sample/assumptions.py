@@ -1,81 +1,218 @@
-"""Every assumption of the sample in one place: what no source gives, and why it was set so.
+"""Every assumption of the sample in one table: its value, its unit, and why it was set so.
 
-Counts that ARE published are not here: they are read from data/published/figures.csv.
+Counts that ARE published are not here: make.py reads them from data/published/figures.csv.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
 SEED = 20211231
 
-# District totals where nothing is published, year → count.
-HOUSEHOLDS = {
-    2022: 7470,  # between the published 7.378 of 2021 and 7.580 of 2023
-    2023: 7580,  # the only whole number for which 797 and 760 round to the printed 10,51 and 10,03 %
-    2024: 7684,  # one of a range for which 574 rounds to the printed 7,47 % and 598 to 7,8 %
-    2025: 7790,  # growth of the three years before
-}
-POOR = {
-    2022: 1261,  # 16,88 %, a weak derived figure (10,28 + 6,6)
-    2025: 402,  # no source; a slower fall than before
-}
-NEAR_POOR = {
-    2021: 812,  # no source; about 11 %, as at the end of 2017 under the older standard
-    2022: 803,  # between 2021 and the published 760 of 2023
-    2025: 486,  # no source
+
+@dataclass(frozen=True)
+class Assumption:
+    """A value nobody printed: a number, or numbers by year, unit, state, flow or indicator."""
+
+    value: Any
+    unit: str
+    why: str
+
+
+ASSUMPTIONS = {
+    # --- The district, where nothing is printed -------------------------------------------------
+    "households": Assumption(
+        {2022: 7470, 2023: 7580, 2024: 7684, 2025: 7790},
+        "households",
+        "2023: only 7,580 and 7,581 round to both printed rates (797 = 10.51 %, 760 = 10.03 %), and "
+        "7,580 is printed for mid 2024; 2024: computed, 7,679 to 7,689 round to 7.47 % and 7.8 %, "
+        "the middle is taken; 2022 and 2025: growth of 1.2 to 1.5 % a year",
+    ),
+    "poor": Assumption(
+        {2022: 1261, 2025: 402},
+        "households",
+        "2022: 16.88 %, a weak derived figure (10.28 + 6.6); 2025: 5.16 %, no source, a fall like "
+        "that of 2024",
+    ),
+    "near_poor": Assumption(
+        {2021: 812, 2022: 803, 2025: 486},
+        "households",
+        "no source; 11.0 % at the end of 2021 (11.5 % at the end of 2017 on the old standard), "
+        "then towards the 760 printed for 2023; 2025 goes on falling as in 2024",
+    ),
+    # --- The communes ---------------------------------------------------------------------------
+    "share": Assumption(
+        {
+            "23479": 0.195,
+            "23482": 0.087,
+            "23485": 0.083,
+            "23488": 0.170,
+            "23491": 0.063,
+            "23494": 0.222,
+            "23497": 0.180,
+        },
+        "share of the district's households, 2021",
+        "guided by the census of 2009, the town's 5,167 people in 2019, over 1,100 households of "
+        "Tân Lập in 2018 and the groups of 2025 (18,912 / 8,305 / 6,055 people)",
+    ),
+    "growth": Assumption(
+        {
+            "23479": 0.004,
+            "23482": -0.003,
+            "23485": -0.004,
+            "23488": 0.003,
+            "23491": -0.006,
+            "23494": 0.000,
+            "23497": 0.002,
+        },
+        "a year, on top of the district's growth",
+        "no source; people settle along the highway and in the town",
+    ),
+    "poverty": Assumption(
+        {
+            "23479": 0.45,
+            "23482": 1.85,
+            "23485": 1.65,
+            "23488": 0.50,
+            "23491": 2.00,
+            "23494": 1.30,
+            "23497": 0.48,
+        },
+        "times the district's poverty rate",
+        "no source gives all communes; the upland, almost wholly Xơ Đăng and Ba Na communes are "
+        "poorer (Đăk Tơ Lung: khu vực III), the town and the communes with the new-rural title less",
+    ),
+    "near_poor_power": Assumption(
+        0.6, "power of `poverty`", "no source; near-poverty differs less among communes"
+    ),
+    "walk": Assumption(
+        0.09, "log a year (sd)", "a commune's lasting good and bad luck; .05 to .14 in small areas"
+    ),
+    "passing": Assumption(
+        0.09, "log (sd)", "a year's luck that the next year undoes: floods, a late programme"
+    ),
+    # --- People ---------------------------------------------------------------------------------
+    "size": Assumption(
+        {"poor": 4.7, "near_poor": 4.3, "all": 4.0},
+        "persons a household",
+        "28,591 people in 2019; poor households are larger, `poor` and `near_poor` are of those "
+        "able to work",
+    ),
+    "unit_size": Assumption(
+        {
+            "23479": 0.92,
+            "23482": 1.07,
+            "23485": 1.07,
+            "23488": 0.99,
+            "23491": 1.10,
+            "23494": 1.01,
+            "23497": 0.98,
+        },
+        "times `size`",
+        "people of 2019 and 2025 against the household shares above",
+    ),
+    "size_no_labour": Assumption(
+        2.4, "persons a household", "no source; mostly the old and the sick, alone or as a couple"
+    ),
+    "average_living": Assumption(
+        0.50, "share of households neither poor nor near-poor", "no source; farming families"
+    ),
+    "dtts": Assumption(
+        {
+            "23479": 0.86,
+            "23482": 0.99,
+            "23485": 0.99,
+            "23488": 0.95,
+            "23491": 0.99,
+            "23494": 0.98,
+            "23497": 0.82,
+        },
+        "share of poor and near-poor households",
+        "95.20 % of the district's poor is printed (1,746 at the end of 2021, met exactly); "
+        "Tân Lập had 23 % DTTS households in 2018, the uplands have over 95 %",
+    ),
+    "no_labour": Assumption(
+        {"poor": 0.108, "near_poor": 0.03},
+        "share of households entering a state",
+        "Kon Tum at the end of 2022: 2,193 of 15,943 poor households, 13.8 %, reached in 2022 as "
+        "the others leave first; near-poor: no source",
+    ),
+    "merit": Assumption(0.02, "share of households entering a state", "no source; few"),
+    "no_labour_leaving": Assumption(
+        0.4, "times the chance of others to leave", "no source; income is out of their reach"
+    ),
+    # --- A year's movements ---------------------------------------------------------------------
+    "near_poor_to_poor": Assumption(
+        0.019, "share of the near-poor", "Kon Tum 2022: 169 households of about 8,900"
+    ),
+    "relapsed": Assumption(0.001, "share of the poor", "Kon Tum 2022: 13 against 21,989, tiny"),
+    "newly_poor": Assumption(
+        0.005, "share of households not poor", "Kon Tum 2022: 594 of about 125,000"
+    ),
+    "other": Assumption(
+        0.006, "share of the stock, each way", "moves, splits, deaths: small, never nil in print"
+    ),
+    "to_near_poor": Assumption(
+        0.42, "share of those who escape poverty", "no source; the near-poor stock must hold"
+    ),
+    "to_near_poor_sd": Assumption(0.06, "sd of the same, a unit and year", "no source"),
+    "newly_near_poor": Assumption(0.006, "share of households not poor", "no source"),
+    # --- What households lack -------------------------------------------------------------------
+    "lacking": Assumption(
+        {
+            "job": 0.30,
+            "dependants": 0.27,
+            "nutrition": 0.25,
+            "health_insurance": 0.06,
+            "adult_schooling": 0.42,
+            "child_schooling": 0.13,
+            "housing_quality": 0.52,
+            "housing_area": 0.40,
+            "water": 0.34,
+            "toilet": 0.74,
+            "telecoms": 0.43,
+            "devices": 0.29,
+        },
+        "chance that a poor household lacks it, before the rule of three or more",
+        "Kon Tum 2018 and 2019 for the old indicators, raised for those able to stay poor under the "
+        "rule of three; no source for the new ones; gives about 4.5 a household",
+    ),
+    "near_poor_lacking": Assumption(
+        0.66, "times the same, before the rule of fewer than three", "gives about 1.4 a household"
+    ),
+    "unit_lacking": Assumption(
+        0.15, "log (sd), a commune and indicator", "no source; communes differ"
+    ),
+    "improvement": Assumption(
+        0.97, "times the same, a year", "no source; slow works on houses, water, toilets"
+    ),
+    # --- Quotas ---------------------------------------------------------------------------------
+    "path_fall": Assumption(
+        6.6, "points a year", "the plan, I.1.c; the path sets the district's quotas of 2022, 2023"
+    ),
+    "quota": Assumption(
+        {2024: 560, 2025: 400},
+        "poor households left at most",
+        "no source; the path would ask for 389 and nought, which communes near their floor cannot",
+    ),
 }
 
-# Units: share of the district's households (guided by the censuses of 2009 and 2019 and the
-# populations of 2025) and poverty against the district's rate (uplands poorer; no source).
-UNITS = {
-    "23479": (0.200, 0.45),  # Đăk Rve, town
-    "23482": (0.094, 1.85),  # Đăk Kôi
-    "23485": (0.092, 1.65),  # Đăk Tơ Lung
-    "23488": (0.165, 0.50),  # Đăk Ruồng
-    "23491": (0.074, 2.00),  # Đăk Pne
-    "23494": (0.208, 1.30),  # Đăk Tờ Re
-    "23497": (0.167, 0.48),  # Tân Lập
-}
-UNIT_NOISE = 0.11  # standard deviation of a unit's log poverty against its expected share, a year
-NEAR_POOR_FLATNESS = 0.6  # near-poverty varies less among units than poverty: factor ** this
+given = SimpleNamespace(**{name: entry.value for name, entry in ASSUMPTIONS.items()})
+"""The values alone: `given.poor[2025]`."""
 
-# Persons a household at the end of 2021, by state.
-SIZE = {"poor": 4.5, "near_poor": 4.3, "average_living": 4.1, "all": 3.95}
-AVERAGE_LIVING = 0.34  # share of households, farming families of average living standard
 
-# Flows of a year as shares of the stock they leave (the province's 2022 as a guide).
-FLOWS = {
-    "near_poor_to_poor": 0.019,
-    "relapsed": 0.003,
-    "newly_poor": 0.004,  # of households not poor
-    "other": 0.006,  # other decrease, other increase: moves, splits, deaths
-    "escaped_to_near_poor": 0.42,  # of those who leave poverty
-    "near_poor_relapsed": 0.004,
-    "newly_near_poor": 0.006,
-}
+def table() -> str:
+    """All assumptions as the table of the README."""
+    rows = [
+        f"| `{name}` | {_shown(entry.value)} | {entry.unit} | {entry.why} |"
+        for name, entry in ASSUMPTIONS.items()
+    ]
+    return "\n".join(["| name | value | unit | why |", "|---|---|---|---|", *rows, ""])
 
-# Chance that a poor household of 2021 lacks each indicator, before the rule of three is applied.
-LACKING = {
-    "job": 0.30,
-    "dependants": 0.28,
-    "nutrition": 0.26,
-    "health_insurance": 0.06,
-    "adult_schooling": 0.42,
-    "child_schooling": 0.14,
-    "housing_quality": 0.52,
-    "housing_area": 0.40,
-    "water": 0.36,
-    "toilet": 0.76,
-    "telecoms": 0.44,
-    "devices": 0.30,
-}
-IMPROVEMENT = 0.97  # of those chances, year on year
-NEAR_POOR_LACKING = 0.32  # of the poor's chances, before the rule of fewer than three
 
-# Groups: chance that a household belongs; groups overlap. DTTS 95,2 % of the poor is published.
-GROUPS = {"dtts": 0.952, "no_labour": 0.138, "merit": 0.02}
-NEAR_POOR_DTTS = 0.90
-
-# Quotas of the district: poor households left at most. 2022 and 2023 follow the plan's path;
-# the path then asks for 389 and 0, which no commune near its floor can do, so attainable ones.
-QUOTAS = {2024: 560, 2025: 400}
-PATH_START, PATH_FALL = 0.2486, 0.066
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {part}" for key, part in value.items())
+    return str(value)

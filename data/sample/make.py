@@ -1,6 +1,6 @@
 """Make the sample: official-form workbooks of the units, adding up to the published figures.
 
-Run as `python data/sample/make.py`. Seeded: the same files, byte for byte, every time.
+Run as `python data/sample/make.py`. Seeded: the same files every time.
 Commune figures are NOT real; every sheet says "SỐ LIỆU MẪU".
 """
 
@@ -8,308 +8,354 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the script's own neighbours, also when a test loads it
 
-import assumptions as given
+import households as people
+from assumptions import SEED, given, table
+from households import GROUPS, Households, Place
 
 from povsim import forms, published, rules
 from povsim.streams import stream
 from povsim.units import Unit
 from povsim.vocabulary import Group, Indicator, Period
 
-HERE = Path(__file__).parent
 MADE = datetime(2026, 1, 1)
 YEARS = range(2021, 2026)
-OLD_DAY = Period(2021).end
+DISTRICT = "614"
+STATES = ("poor", "near_poor")
+FLOW_FORMS = {"F2": "poor", "F3": "near_poor"}
+LACK_FORMS = {"F4": "poor", "F6": "near_poor"}
 MARK = f"{forms.SAMPLE_MARK} – không phải số liệu chính thức"
 NO_FLOWS = (
     "Không lập: năm 2021 là kỳ rà soát đầu tiên theo chuẩn nghèo đa chiều giai đoạn 2022-2025, "
-    "không so được với kỳ trước."
+    "không có kỳ trước cùng chuẩn để so sánh."
 )
+
 Counts = dict[str, int]
+Moves = dict[str, Households]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Review:
-    """One unit's figures of one review: counts by form and line, items as the forms name them."""
+    """One unit's review: F1's counts, the households of each state, and who moved since the last.
 
-    households: Counts
-    flows: dict[str, tuple[Counts, Counts]] = field(default_factory=dict)
-    deprivations: dict[str, Counts] = field(default_factory=dict)
-    groups: dict[str, Counts] = field(default_factory=dict)
+    `moves` maps a state to the households of every column of its flow form; empty in 2021.
+    """
+
+    counts: Counts
+    stock: dict[str, Households]
+    moves: dict[str, Moves]
+
+
+# --- The district's counts, shared among the communes ------------------------------------------
 
 
 def district(seed: int) -> dict[int, dict[str, Counts]]:
     """Households, poor and near-poor of the seven old units, by year and code."""
-    shares = {code: share for code, (share, _) in given.UNITS.items()}
-    found: dict[int, dict[str, Counts]] = {}
-    for year in YEARS:
-        total = {item: _total(item, year) for item in ("households", "poor", "near_poor")}
-        weights = {code: _poor_weight(seed, code, year) for code in given.UNITS}
-        near = {c: shares[c] * (weights[c] / shares[c]) ** given.NEAR_POOR_FLATNESS for c in shares}
-        parts = {
-            "households": apportioned(total["households"], shares),
-            "poor": apportioned(total["poor"], weights),
-            "near_poor": apportioned(total["near_poor"], near),
-        }
-        found[year] = {code: {item: parts[item][code] for item in parts} for code in shares}
-    return found
+    return {year: _shared_out(seed, year) for year in YEARS}
 
 
-def _total(item: str, year: int) -> int:
-    """A published count where there is one, else the assumption."""
-    table = published.figures(HERE.parent / "published" / "figures.csv")
-    rows = table[
-        (table["area_code"] == "614") & (table["group"] == "") & (table["level"] == "district")
-    ]
-    printed = published.count(rows, item, str(year))
-    assumed = {"households": given.HOUSEHOLDS, "poor": given.POOR, "near_poor": given.NEAR_POOR}
-    return assumed[item][year] if printed is None else printed
+def _shared_out(seed: int, year: int) -> dict[str, Counts]:
+    weights = {code: _weights(seed, code, year) for code in given.share}
+    parts = {
+        item: apportioned(total(item, year), {code: w[item] for code, w in weights.items()})
+        for item in ("households", *STATES)
+    }
+    return {code: {item: parts[item][code] for item in parts} for code in given.share}
 
 
-def _poor_weight(seed: int, code: str, year: int) -> float:
-    """A unit's share of the poor: its households, its relative poverty, a walk of good and bad years."""
-    share, factor = given.UNITS[code]
-    steps = stream(seed, "sample-rate", code).standard_normal(len(YEARS))
-    return float(share * factor * np.exp(given.UNIT_NOISE * steps[: year - 2020].sum()))
+def _weights(seed: int, code: str, year: int) -> dict[str, float]:
+    """A unit's weight in the district's households, poor and near-poor of a year."""
+    age = year - YEARS[0]
+    share = given.share[code] * np.exp(given.growth[code] * age)
+    luck, poverty = {}, given.poverty[code]
+    for state in STATES:
+        # Two deviations at most: a sample shows good and bad years, not disasters.
+        dice = stream(seed, "sample-rate", code, state)
+        steps = np.clip(dice.standard_normal((len(YEARS), 2)), -2, 2)
+        luck[state] = given.walk * steps[: age + 1, 0].sum() + given.passing * steps[age, 1]
+    poor = share * poverty * np.exp(luck["poor"])
+    near = share * poverty**given.near_poor_power * np.exp((luck["poor"] + luck["near_poor"]) / 2)
+    return {"households": float(share), "poor": float(poor), "near_poor": float(near)}
 
 
-def apportioned(total: int, weights: dict[str, float]) -> Counts:
-    """Whole numbers in proportion to weights that add up to the total (largest remainders)."""
-    exact = {key: total * weight / sum(weights.values()) for key, weight in weights.items()}
-    whole = {key: int(value) for key, value in exact.items()}
-    by_rest = sorted(exact, key=lambda key: (whole[key] - exact[key], key))
-    for key in by_rest[: total - sum(whole.values())]:
-        whole[key] += 1
-    return whole
+def total(item: str, year: int) -> int:
+    """The district's count: the published one where there is one, else the assumption."""
+    printed = published.count(_printed(), item, str(year))
+    return getattr(given, item)[year] if printed is None else printed
+
+
+@cache
+def _printed(group: str = "") -> pd.DataFrame:
+    figures = published.figures(HERE.parent / "published" / "figures.csv")
+    return figures[(figures["area_code"] == DISTRICT) & (figures["group"] == group)]
+
+
+def apportioned(whole: int, weights: dict[str, float]) -> Counts:
+    """Whole numbers in proportion to weights that add up exactly (largest remainders)."""
+    exact = {key: whole * weight / sum(weights.values()) for key, weight in weights.items()}
+    counts = {key: int(value) for key, value in exact.items()}
+    by_rest = sorted(exact, key=lambda key: (counts[key] - exact[key], key))
+    for key in by_rest[: whole - sum(counts.values())]:
+        counts[key] += 1
+    return counts
+
+
+# --- A year of a unit ---------------------------------------------------------------------------
 
 
 def reviews(seed: int) -> dict[tuple[int, str], Review]:
-    """Every review of every unit; 2025 on the three new units, from their parts' sums."""
-    stocks = district(seed)
+    """Every review of every unit; 2025 on the three new units, which hold the seven's households."""
     made: dict[tuple[int, str], Review] = {}
-    for year in YEARS:
+    for year, parts_counts in district(seed).items():
         for unit in rules.units().on(Period(year).end):
-            before = [made[year - 1, code] for code in _parts(unit, year)] if year > 2021 else []
-            counts = [stocks[year][code] for code in _parts(unit, 2021 if year < 2025 else year)]
-            total = {item: sum(c[item] for c in counts) for item in counts[0]}
-            made[year, unit.id.code] = _review(seed, unit, year, total, before)
+            parts = predecessors(unit)
+            counts = [parts_counts[part.id.code] for part in parts]
+            closing = {item: sum(count[item] for count in counts) for item in counts[0]}
+            lived = [part if year == unit.id.valid_from.year > YEARS[0] else unit for part in parts]
+            before = [made[year - 1, old.id.code] for old in lived] if year > YEARS[0] else []
+            where = people.place(seed, parts)
+            dice = stream(seed, "sample-review", unit.id, year)
+            made[year, unit.id.code] = (
+                _next(where, before, closing, year, dice)
+                if before
+                else _first(where, closing, _dtts_of_2021(seed)[unit.id.code], dice)
+            )
     return made
 
 
-def _parts(unit: Unit, year: int) -> list[str]:
-    """The codes of the old units that make up a unit; itself before the merger."""
-    if year < 2025:
-        return [unit.id.code]
+def predecessors(unit: Unit) -> list[Unit]:
+    """The old units that a unit is made of; itself before the merger."""
     registry = rules.units()
-    return [
-        old.id.code
-        for old in registry.on(OLD_DAY)
-        if registry.at(old.id, unit.id.valid_from) == unit
-    ]
+    old = registry.on(Period(YEARS[0]).end)
+    return [part for part in old if registry.at(part.id, unit.id.valid_from) == unit]
 
 
-def _review(seed: int, unit: Unit, year: int, total: Counts, before: list[Review]) -> Review:
-    review = Review(dict(total))
-    dice = stream(seed, "sample-review", str(unit.id), year)
-    if before:
-        _add_flows(review, before, dice)
-    else:
-        for state in ("poor", "near_poor"):
-            size = given.SIZE[state] * np.exp(0.04 * dice.standard_normal())
-            review.households[f"{state}_persons"] = round(total[state] * size)
-    _add_rest(review, dice)
-    for state in ("poor", "near_poor"):
-        review.deprivations[state] = _deprivations(state, total[state], year, dice)
-        review.groups[state] = _groups(state, total[state], dice)
-    return review
+@cache
+def _dtts_of_2021(seed: int) -> Counts:
+    """DTTS among the poor of each unit at the end of 2021, adding up to the published count."""
+    poor = {code: counts["poor"] for code, counts in district(seed)[2021].items()}
+    printed = published.count(_printed("dtts"), "poor", "2021")
+    weights = {code: count * (1 - given.dtts[code]) for code, count in poor.items()}
+    others = apportioned(sum(poor.values()) - (printed or 0), weights)
+    return {code: poor[code] - others[code] for code in poor}
 
 
-def _add_rest(review: Review, dice: np.random.Generator) -> None:
-    """Households of average living standard, and everybody's persons."""
-    counts = review.households
-    others = counts["households"] - counts["poor"] - counts["near_poor"]
-    share = given.AVERAGE_LIVING * np.exp(0.08 * dice.standard_normal())
-    counts["average_living"] = min(round(counts["households"] * share), others)
-    counts["average_living_persons"] = round(
-        counts["average_living"] * given.SIZE["average_living"]
-    )
-    rest = others - counts["average_living"]
-    named = ("poor_persons", "near_poor_persons", "average_living_persons")
-    counts["persons"] = sum(counts[name] for name in named) + round(rest * 3.6)
+def _first(where: Place, closing: Counts, dtts: int, dice: np.random.Generator) -> Review:
+    stock = {state: people.drawn(where, state, closing[state], 2021, dice) for state in STATES}
+    stock["poor"].groups[:, GROUPS.index("dtts")] = np.arange(closing["poor"]) < dtts
+    return Review(_f1(where, closing, stock, dice), stock, {})
 
 
-def _add_flows(review: Review, before: list[Review], dice: np.random.Generator) -> None:
-    """Movements of the year that lead from the last closing stocks to this one's."""
-    opening = {
-        item: sum(part.households[item] for part in before)
-        for item in ("households", "poor", "near_poor", "poor_persons", "near_poor_persons")
-    }
-    poor, near = _household_flows(opening, review.households, dice)
-    poor_persons = _person_flows(poor, opening["poor_persons"], dice)
-    shared = {
-        "fell_to_poor": poor_persons["near_poor_to_poor"],
-        "poor_to_near_poor": poor_persons["escaped_to_near_poor"],
-    }
-    near_persons = _person_flows(near, opening["near_poor_persons"], dice, shared)
-    review.flows = {"F2": (poor, poor_persons), "F3": (near, near_persons)}
-    review.households["poor_persons"] = poor_persons["closing"]
-    review.households["near_poor_persons"] = near_persons["closing"]
+def _next(
+    where: Place, before: list[Review], closing: Counts, year: int, dice: np.random.Generator
+) -> Review:
+    stock = {state: people.together(part.stock[state] for part in before) for state in STATES}
+    opening = {item: sum(part.counts[item] for part in before) for item in closing}
+    moves = _moved(where, stock, planned(opening, closing, dice), year, dice)
+    stock = {state: moves[state]["closing"] for state in STATES}
+    return Review(_f1(where, closing, stock, dice), stock, moves)
 
 
-def _household_flows(
-    opening: Counts, closing: Counts, dice: np.random.Generator
-) -> tuple[Counts, Counts]:
-    """F2 and F3 in households: small flows drawn, escapes from poverty are what is left."""
-    rate = given.FLOWS
-    others = opening["households"] - opening["poor"] - opening["near_poor"]
-
-    def drawn(stock: int, share: float) -> int:
-        return int(dice.poisson(stock * share))
-
-    fell = min(drawn(opening["near_poor"], rate["near_poor_to_poor"]), opening["near_poor"])
-    poor = {
-        "opening": opening["poor"],
-        "other_decrease": drawn(opening["poor"], rate["other"]),
-        "near_poor_to_poor": fell,
-        "relapsed": drawn(opening["poor"], rate["relapsed"]),
-        "newly_poor": drawn(others, rate["newly_poor"]),
-        "other_increase": drawn(opening["poor"], rate["other"]),
-        "closing": closing["poor"],
-    }
-    left = _balance(poor, ("other_decrease",), "newly_poor")
-    poor["escaped_to_near_poor"] = int(dice.binomial(left, rate["escaped_to_near_poor"]))
-    poor["escaped_above"] = left - poor["escaped_to_near_poor"]
-    near = {
-        "opening": opening["near_poor"],
-        "fell_to_poor": fell,
-        "other_decrease": drawn(opening["near_poor"], rate["other"]),
-        "poor_to_near_poor": poor["escaped_to_near_poor"],
-        "relapsed": drawn(opening["near_poor"], rate["near_poor_relapsed"]),
-        "newly_near_poor": drawn(others, rate["newly_near_poor"]),
-        "other_increase": drawn(opening["near_poor"], rate["other"]),
-        "closing": closing["near_poor"],
-    }
-    near["escaped_above"] = _balance(near, ("fell_to_poor", "other_decrease"), "newly_near_poor")
-    return poor, near
-
-
-def _balance(flows: Counts, leaving: tuple[str, ...], entering: str) -> int:
-    """Who escapes so that the form closes; where none would, the new ones are more instead."""
-    inward = [n for n in flows if n not in ("opening", "closing", *leaving)]
-    left = flows["opening"] + sum(flows[n] for n in inward) - sum(flows[n] for n in leaving)
-    short = max(flows["closing"] - left, 0)
-    flows[entering] += short
-    return left + short - flows["closing"]
-
-
-LEAVING = ("escaped_to_near_poor", "fell_to_poor", "escaped_above", "other_decrease")
-
-
-def _person_flows(
-    flows: Counts, opening: int, dice: np.random.Generator, known: Counts | None = None
+def _f1(
+    where: Place, closing: Counts, stock: dict[str, Households], dice: np.random.Generator
 ) -> Counts:
-    """The same movements in persons; who leaves is never more than who was there."""
-    size = opening / flows["opening"] if flows["opening"] else given.SIZE["poor"]
-    persons = {"opening": opening}
-    for name, households in flows.items():
-        if name not in ("opening", "closing"):
-            scale = size * np.exp(0.02 * dice.standard_normal())
-            persons[name] = (known or {}).get(name, max(round(households * scale), households))
-    signs = {name: -1 if name in LEAVING else 1 for name in persons}
-    persons["closing"] = sum(signs[name] * value for name, value in persons.items())
-    spare = flows["closing"] - persons["closing"]  # nobody lives in fewer than one a household
-    if flows["closing"] == 0 or spare > 0:
-        target = flows["closing"] * round(size)
-        persons["other_increase"] += max(target - persons["closing"], 0)
-        persons["other_decrease"] += max(persons["closing"] - target, 0)
-        persons["closing"] = target
-    return persons
+    """All of F1: whoever is not poor makes up the unit's persons."""
+    persons = {f"{state}_persons": int(stock[state].persons.sum()) for state in STATES}
+    others = closing["households"] - closing["poor"] - closing["near_poor"]
+    size = given.size["all"] * where.size * np.exp(0.003 * dice.standard_normal())
+    # Where nearly all are poor the rest may be few: two a household at the very least.
+    rest = max(round(closing["households"] * size) - sum(persons.values()), 2 * others)
+    farming = round(others * given.average_living * np.exp(0.04 * dice.standard_normal()))
+    return {
+        **closing,
+        **persons,
+        "persons": rest + sum(persons.values()),
+        "average_living": farming,
+        "average_living_persons": round(rest * farming / others) if others else 0,
+    }
 
 
-def _deprivations(state: str, households: int, year: int, dice: np.random.Generator) -> Counts:
-    """Indicators lacked, from really drawn households that obey the rule of their state."""
-    scale = given.IMPROVEMENT ** (year - 2021) * (1 if state == "poor" else given.NEAR_POOR_LACKING)
-    local = np.exp(0.12 * dice.standard_normal(len(Indicator)))
-    chances = np.clip(np.array([given.LACKING[str(i)] for i in Indicator]) * scale * local, 0, 0.97)
-    masks = np.empty((0, len(Indicator)), dtype=bool)
-    while len(masks) < households:
-        more = dice.random((4 * households + 8, len(Indicator))) < chances
-        lacked = more.sum(axis=1)
-        masks = np.vstack([masks, more[lacked >= 3 if state == "poor" else lacked < 3]])
-    lacking = masks[:households].sum(axis=0)
-    counts = {str(name): int(n) for name, n in zip(Indicator, lacking, strict=True)}
-    return {"households": households, "deprivations": int(lacking.sum()), **counts}
+# --- A year's movements -------------------------------------------------------------------------
 
 
-def _groups(state: str, households: int, dice: np.random.Generator) -> Counts:
-    """Overlapping groups: how many households of a state belong to each."""
-    chances = dict(given.GROUPS)
-    if state == "near_poor":
-        chances |= {"dtts": given.NEAR_POOR_DTTS, "no_labour": given.GROUPS["no_labour"] / 4}
-    return {name: int(dice.binomial(households, chance)) for name, chance in chances.items()}
+def planned(opening: Counts, closing: Counts, dice: np.random.Generator) -> dict[str, Counts]:
+    """How many households make each movement: small flows are drawn, escapes are what is left."""
+    poor, near = opening["poor"], opening["near_poor"]
+    others = opening["households"] - poor - near
+    fell = min(dice.poisson(near * given.near_poor_to_poor), near, closing["poor"])
+    gone = min(dice.poisson(poor * given.other), poor)
+    means = {
+        "newly_poor": others * given.newly_poor,
+        "relapsed": poor * given.relapsed,
+        "other_increase": poor * given.other,
+    }
+    arrived = _arrivals(means, closing["poor"] - fell, poor - gone, dice)
+    escaped = poor - gone + fell + sum(arrived.values()) - closing["poor"]
+    fallen = {
+        "fell_to_poor": fell,
+        "other_decrease": min(dice.poisson(near * given.other), near - fell),
+    }
+    below = _planned_near(near - sum(fallen.values()), others, closing["near_poor"], escaped, dice)
+    to_near = below.pop("poor_to_near_poor")
+    leaving = {
+        "escaped_to_near_poor": to_near,
+        "escaped_above": escaped - to_near,
+        "other_decrease": gone,
+    }
+    return {"poor": leaving | arrived, "near_poor": fallen | below}
+
+
+def _planned_near(
+    staying: int, others: int, closing: int, escaped: int, dice: np.random.Generator
+) -> Counts:
+    """The near-poor's other movements, given how many escaped poverty, so that both forms close."""
+    means = {
+        "newly_near_poor": others * given.newly_near_poor,
+        "relapsed": staying * given.relapsed,
+        "other_increase": staying * given.other,
+    }
+    arrived = _arrivals(means, closing, staying + escaped, dice)
+    room = closing - sum(arrived.values())
+    chance = given.to_near_poor + given.to_near_poor_sd * dice.standard_normal()
+    wanted = dice.binomial(escaped, min(max(chance, 0), 1))
+    to_near = min(max(wanted, room - staying, 0), escaped, room)
+    return {"escaped_above": staying + to_near - room, "poor_to_near_poor": to_near, **arrived}
+
+
+def _arrivals(
+    means: dict[str, float], room: int, staying: int, dice: np.random.Generator
+) -> Counts:
+    """Who comes from outside; the first kind fills the stock up where those staying cannot."""
+    counts = {name: int(dice.poisson(mean)) for name, mean in means.items()}
+    first, *rest = counts
+    counts[first] = max(counts[first], room - staying - sum(counts[name] for name in rest))
+    for name in counts:
+        counts[name] = min(counts[name], room)
+        room -= counts[name]
+    return counts
+
+
+LEAVING = {
+    "poor": ("escaped_to_near_poor", "escaped_above", "other_decrease"),
+    "near_poor": ("fell_to_poor", "escaped_above", "other_decrease"),
+}
+ENTERING = {
+    "poor": ("relapsed", "newly_poor", "other_increase"),
+    "near_poor": ("relapsed", "newly_near_poor", "other_increase"),
+}
+
+
+def _moved(
+    where: Place,
+    stock: dict[str, Households],
+    plan: dict[str, Counts],
+    year: int,
+    dice: np.random.Generator,
+) -> dict[str, Moves]:
+    """The very households behind every movement, so that persons follow households."""
+    moves: dict[str, Moves] = {}
+    for state in STATES:
+        leaving = {name: plan[state][name] for name in LEAVING[state]}
+        moves[state] = {"opening": stock[state]} | people.parted(stock[state], leaving, dice)
+        for name in ENTERING[state]:
+            moves[state][name] = people.drawn(where, state, plan[state][name], year, dice)
+    poor, near = moves["poor"], moves["near_poor"]
+    poor["near_poor_to_poor"] = people.changed(where, "poor", near["fell_to_poor"], year, dice)
+    near["poor_to_near_poor"] = people.changed(
+        where, "near_poor", poor["escaped_to_near_poor"], year, dice
+    )
+    for state, crossing in (("poor", "near_poor_to_poor"), ("near_poor", "poor_to_near_poor")):
+        staying = people.eased(state, moves[state].pop("staying"), dice)
+        came = [moves[state][name] for name in (crossing, *ENTERING[state])]
+        moves[state]["closing"] = people.together([staying, *came])
+    return moves
+
+
+# --- Onto the forms -----------------------------------------------------------------------------
 
 
 def sheets(unit: Unit, review: Review) -> dict[str, list[forms.Line]]:
     """The forms of one review as lines to write."""
-    name = unit.name
-    flows = {form: review.flows.get(form, ({}, {})) for form in ("F2", "F3")}
-    lines = {"F1": [forms.Line(name, "households", review.households)]}
-    for form, (households, persons) in flows.items():
-        lines[form] = [
-            forms.Line(name, "households", households),
-            forms.Line(name, "persons", persons),
-        ]
-    for form, state in (("F4", "poor"), ("F6", "near_poor")):
-        lines[form] = [forms.Line(name, "households", review.deprivations[state])]
-    lines["F8"] = [
-        forms.Line(name, line, _group_cells(review, line)) for line in ("households", "persons")
-    ]
-    return dict(sorted(lines.items()))
+    cells: dict[str, dict[str, Counts]] = {"F1": {"households": review.counts}}
+    for form, state in FLOW_FORMS.items():
+        moves = review.moves.get(state, {})
+        cells[form] = {line: _counted(moves, line) for line in ("households", "persons")}
+    for form, state in LACK_FORMS.items():
+        cells[form] = {"households": _lacks(review.stock[state])}
+    cells["F8"] = {line: _groups(review.stock, line) for line in ("households", "persons")}
+    return {
+        form: [forms.Line(unit.name, line, counts) for line, counts in cells[form].items()]
+        for form in sorted(cells)
+    }
 
 
-def _group_cells(review: Review, line: str) -> Counts:
-    """F8 of one line; persons of a group in proportion to its households."""
+def _counted(lots: Moves, line: str) -> Counts:
+    """Each lot's households, or the persons in them."""
+    return {
+        n: len(lot) if line == "households" else int(lot.persons.sum()) for n, lot in lots.items()
+    }
+
+
+def _lacks(stock: Households) -> Counts:
+    counts = {
+        str(name): int(n) for name, n in zip(Indicator, stock.lacking.sum(axis=0), strict=True)
+    }
+    return {"households": len(stock), "deprivations": sum(counts.values()), **counts}
+
+
+def _groups(stock: dict[str, Households], line: str) -> Counts:
+    """F8 of one line; groups overlap, so the rest can fall below nought."""
     cells: Counts = {}
-    for state, groups in review.groups.items():
-        households = review.households[state]
-        total = households if line == "households" else review.households[f"{state}_persons"]
-        counts = {g: round(total * n / households) if households else 0 for g, n in groups.items()}
-        named = {f"{state}_{group}": count for group, count in counts.items()}
-        other = total - sum(counts.values())
-        cells |= {state: total, **named, f"{state}_{Group.OTHER}": other}
+    for state, lot in stock.items():
+        lots = {f"{state}_{name}": lot.rows(lot.groups[:, n]) for n, name in enumerate(GROUPS)}
+        counts = _counted({state: lot} | lots, line)
+        other = counts[state] - sum(counts[name] for name in lots)
+        cells |= counts | {f"{state}_{Group.OTHER}": other}
     return cells
 
 
-def quotas(seed: int) -> pd.DataFrame:
-    """Attainable household quotas: unit_code, valid_from, period, kind, value, origin.
+# --- Quotas -------------------------------------------------------------------------------------
 
-    Shared out once, by the poor at the end of 2021, as plans made at the start of a term are.
+
+def quotas(seed: int = SEED) -> pd.DataFrame:
+    """Household quotas: unit_code, valid_from, period, kind, value, origin.
+
+    Shared out once, by the poor at the end of 2021, as plans made at the start of a term are:
+    every commune is asked for the same relative fall.
     """
-    base = {code: counts["poor"] for code, counts in district(seed)[2021].items()}
+    base = {code: float(counts["poor"]) for code, counts in district(seed)[2021].items()}
     rows: list[tuple[str, int, int]] = []
-    for year in range(2022, 2026):
-        total = given.QUOTAS.get(year) or _on_path(year)
-        shared = apportioned(total, {code: float(count) for code, count in base.items()})
-        rows += [(code, year, value) for code, value in [("614", total), *shared.items()]]
-    table = pd.DataFrame(rows, columns=["unit_code", "period", "value"])
-    table = table.assign(valid_from="2021-01-01", kind="households", origin="sample")
-    return table[["unit_code", "valid_from", "period", "kind", "value", "origin"]]
+    for year in YEARS[1:]:
+        whole = given.quota.get(year) or _on_path(year)
+        rows += [
+            (code, year, n) for code, n in ({DISTRICT: whole} | apportioned(whole, base)).items()
+        ]
+    columns = pd.DataFrame(rows, columns=["unit_code", "period", "value"])
+    filled = columns.assign(valid_from="2021-01-01", kind="households", origin="sample")
+    return filled[["unit_code", "valid_from", "period", "kind", "value", "origin"]]
 
 
 def _on_path(year: int) -> int:
-    rate = given.PATH_START - given.PATH_FALL * (year - 2021)
-    return round(rate * _total("households", year))
+    """The plan's cumulative path from the published rate of 2021, in households."""
+    start = _printed()[lambda t: (t["indicator"] == "poor_rate") & (t["period"] == "2021")]
+    percent = start["value"].item() - given.path_fall * (year - 2021)
+    return round(percent / 100 * total("households", year))
 
 
-def workbooks(seed: int = given.SEED) -> Iterator[tuple[int, Unit, dict[str, list[forms.Line]]]]:
+# --- Files --------------------------------------------------------------------------------------
+
+
+def workbooks(seed: int = SEED) -> Iterator[tuple[int, Unit, dict[str, list[forms.Line]]]]:
     """Year, unit and sheets of every workbook."""
     made = reviews(seed)
     for year in YEARS:
@@ -317,21 +363,28 @@ def workbooks(seed: int = given.SEED) -> Iterator[tuple[int, Unit, dict[str, lis
             yield year, unit, sheets(unit, made[year, unit.id.code])
 
 
-def write_all(folder: Path, seed: int = given.SEED) -> None:
+def write_all(folder: Path, seed: int = SEED) -> None:
     """Write every workbook and the quotas."""
     for year, unit, lines in workbooks(seed):
         path = folder / str(year) / f"{unit.id.code}.xlsx"
         path.parent.mkdir(parents=True, exist_ok=True)
-        notes = {"F2": NO_FLOWS, "F3": NO_FLOWS} if year == 2021 else {}
+        notes = dict.fromkeys(FLOW_FORMS, NO_FLOWS) if year == YEARS[0] else {}
         forms.write(path, forms.Head(_place(unit), year, MARK), lines, notes, MADE)
     quotas(seed).to_csv(folder / "unit-targets.csv", index=False, lineterminator="\n")
 
 
 def _place(unit: Unit) -> str:
     kind = "THỊ TRẤN" if unit.kind == "town" else "XÃ"
-    district_name = ", HUYỆN KON RẪY" if unit.valid_to else ""
-    return f"UBND {kind} {unit.name.upper()}{district_name} (mã đơn vị {unit.id.code})"
+    of_district = ", HUYỆN KON RẪY" if unit.valid_to else ""
+    return f"UBND {kind} {unit.name.upper()}{of_district} (mã đơn vị {unit.id.code})"
+
+
+def refresh(readme: Path) -> None:
+    """Put the table of assumptions at the end of the README."""
+    head, _, _ = readme.read_text("utf-8").partition("| name | value |")
+    readme.write_text(head + table(), "utf-8")
 
 
 if __name__ == "__main__":
     write_all(HERE)
+    refresh(HERE / "README.md")

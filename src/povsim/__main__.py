@@ -51,6 +51,7 @@ def ingest(
     """Nạp biểu rà soát: đúng thì lưu, sai thì nêu hết lỗi · read, check and save review forms."""
     from povsim import intake
     from povsim.store import Store
+    from povsim.wording import release_kind
 
     lang = _lang(language)
     store = Store(plans.store_url())
@@ -65,8 +66,7 @@ def ingest(
             number=release.number,
             units=release.facts["unit"].nunique(),
             years=f"{release.years[0]}-{release.years[-1]}",
-            origin=text(f"origin.{release.origin}", lang),
-            status=text(f"release_status.{release.status}", lang),
+            kind=release_kind(release, lang),
         )
     )
     for finding in receipt.notes:

@@ -71,6 +71,16 @@ def percent(share: float | None, lang: Lang, digits: int = 2) -> str:
     return f"{number(share * 100, lang, digits)}\N{NO-BREAK SPACE}%"
 
 
+def as_printed(value: float, lang: Lang) -> str:
+    """A figure somebody printed, with the decimals it was printed with (two at most).
+
+    >>> as_printed(7.8, "vi"), as_printed(24.86, "vi"), as_printed(1834.0, "vi")
+    ('7,8', '24,86', '1.834')
+    """
+    decimals = len(f"{value:.2f}".rstrip("0").partition(".")[2])
+    return number(value, lang, decimals)
+
+
 def points(difference: float | None, lang: Lang, digits: int = 2) -> str:
     """A difference of shares as percentage points, with its sign.
 

@@ -127,6 +127,7 @@ class Store:
         Returns the newest release unchanged where the cells say nothing new.
         """
         with self._engine.begin() as connection:
+            _lock(connection)
             last = _last_number(connection)
             current = None if last is None else self._read(connection, last)
             facts = merged(current.facts if current else None, submissions)
@@ -185,6 +186,12 @@ def _set_up_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: object) 
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _lock(connection: sa.Connection) -> None:
+    # Two senders at once: the second must see the first one's release, not write over it.
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _last_number(connection: sa.Connection) -> int | None:

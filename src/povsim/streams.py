@@ -1,6 +1,7 @@
 """Random numbers keyed by meaning, so that scenarios differ only by the policy.
 
-Call order never matters. A stream is a counter-based generator (Philox; Salmon et al. 2011, doi:10.1145/2063384.2063405)
+Call order never matters. A stream is a counter-based generator (Philox; Salmon et al. 2011,
+doi:10.1145/2063384.2063405)
 whose key is the hash of what the numbers are for. The draw is the position in the stream.
 """
 

@@ -99,6 +99,14 @@ class Outlook:
         """What a unit or the district is called."""
         return self.plan.district if area == DISTRICT else rules.units()[area].name
 
+    def find(self, name: str) -> str:
+        """The printed identity of a unit by a spelling of its name, or its code.
+
+        Raises:
+            Refusal: no unit of that day fits, or more than one.
+        """
+        return str(rules.units().find(name, Period(self.year).end).id)
+
     def households(self, area: str, year: int, state: State | None = None) -> int:
         """Counted households of a unit or the district at a past review; all states unless said.
 
@@ -169,8 +177,8 @@ class Outlook:
 
     def movements(self, year: int) -> pd.DataFrame:
         """Households that left and entered poverty in a year by F2: unit, left, entered."""
-        flows = rules.units().carry(forms.flows(self.release.facts), Period(self.year).end)
-        rows = flows[(flows["state"] == str(State.POOR)) & (flows["period"] == str(Period(year)))]
+        flows = forms.flows(self.release.facts)
+        rows = self._carried(flows[flows["state"] == str(State.POOR)], year)
         side = rows["flow"].isin(list(LEAVING)).map({True: "left", False: "entered"})
         table = rows.assign(side=side).pivot_table(
             index="unit", columns="side", values="households", aggfunc="sum"
@@ -193,6 +201,11 @@ class Outlook:
             pd.DataFrame(targets, columns=["year", "rate"]),
         )
 
+    def rates_by_unit(self) -> pd.DataFrame:
+        """Counted poverty rates in per cent, a row an area and a column a year, to be read."""
+        wide = self.history().pivot(index="area", columns="year", values="rate") * 100
+        return wide.rename(index=self.name).rename_axis(index=None, columns=None).round(2)
+
     def ranking_rates(self, year: int) -> pd.DataFrame:
         """What a ranking chart shows: unit, now, low, median, high (80 %), target; shares."""
         rows = [
@@ -208,9 +221,8 @@ class Outlook:
 
     def deprivation_shares(self, area: str = DISTRICT) -> pd.DataFrame:
         """Share of poor households lacking each indicator at the last review: indicator, share."""
-        table = rules.units().carry(forms.deprivations(self.release.facts), Period(self.year).end)
-        rows = table[table["state"] == str(State.POOR)]
-        rows = rows[rows["period"] == str(Period(self.year))]
+        table = forms.deprivations(self.release.facts)
+        rows = self._carried(table[table["state"] == str(State.POOR)], self.year)
         rows = rows if area == DISTRICT else rows[rows["unit"] == area]
         lacking = rows.groupby("indicator", as_index=False)["households"].sum()
         share = lacking["households"].astype(float) / self.households(area, self.year, State.POOR)
@@ -228,6 +240,11 @@ class Outlook:
         """The district's printed figures under the plan's standard, with source and status."""
         table = published.figures(self.plan.published_figures)
         return published.series(table, self.plan.district_code, self.plan.standard)
+
+    def _carried(self, table: pd.DataFrame, year: int) -> pd.DataFrame:
+        """One year's rows of a long table, on the units of the outlook."""
+        rows = table[table["period"] == str(Period(year))]
+        return rules.units().carry(rows, Period(self.year).end)
 
     def _targets(self, area: str, year: int) -> list[Target]:
         if area == DISTRICT:

@@ -480,16 +480,11 @@ def _totals(model: StockModel, dice: _Dice) -> Counts:
 
 
 def _poor_shares(model: StockModel, dice: _Dice, weight: float) -> Floats:
-    damped = _damped(model, dice)
-    centre = _centre(model.poor, damped)
-    if weight:
-        mixed = (1 - weight) * _share(centre) + weight * _plan_like(model, dice)[..., None]
-        # Half a household is the least a logit can hold: a straight line may reach nought.
-        least = 0.5 / (model.panel.households[:, -1, None, None] + 1)
-        mixed = np.clip(mixed, least, 1 - least)
-        centre = np.log(mixed / (1 - mixed))
+    trend, damped = model.poor, _damped(model, dice)
     drift, years = dice.common("drift"), dice.yearly("year")
-    return _share(centre + _deviation(model.poor, dice, "poor", damped, drift, years))
+    deviation = _deviation(trend, dice, "poor", damped, drift, years)
+    shares = _share(_centre(trend, damped) + deviation)
+    return (1 - weight) * shares + weight * _plan_like(model, deviation) if weight else shares
 
 
 def _near_poor_shares(model: StockModel, dice: _Dice) -> Floats:
@@ -513,12 +508,17 @@ def _centre(trend: Trend, damped: Floats) -> Floats:
     return trend.level[:, None, None] + trend.drift.trust * trend.drift.pace * damped
 
 
-def _plan_like(model: StockModel, dice: _Dice) -> Floats:
-    """Shares (unit, year) on a straight line of points, each unit in proportion to its rate."""
+def _plan_like(model: StockModel, deviation: Floats) -> Floats:
+    """Shares (unit, year, draw) around a straight line of points, in proportion to unit's rates.
+
+    The deviations are those of a unit that stays at its level, in points: as a line nears nought
+    it becomes no surer.
+    """
     last = model.panel.poor[:, -1].sum() / model.panel.households[:, -1].sum()
-    ahead = np.arange(1, len(dice.years) + 1)
-    kept = 1 - _points(model.panel) * ahead / max(last, 1e-12)
-    return np.asarray(np.clip(_share(model.poor.level)[:, None] * kept, 0.0, 1.0))
+    ahead = np.arange(1, deviation.shape[1] + 1)
+    fallen = _points(model.panel) * ahead[:, None] / max(last, 1e-12)
+    level = model.poor.level[:, None, None]
+    return np.asarray(np.clip(_share(level + deviation) - _share(level) * fallen, 0.0, 1.0))
 
 
 def _points(panel: Panel) -> float:

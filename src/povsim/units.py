@@ -68,7 +68,9 @@ def folded(name: str) -> str:
     >>> folded("Xã Đắk Tờ Re") == folded("ĐĂK TƠ RE")
     True
     """
-    bare = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    # ð is the Icelandic letter that looks like đ in capitals and stands in many old files.
+    same = name.casefold().replace("đ", "d").replace("ð", "d")
+    bare = unicodedata.normalize("NFD", same)
     words = "".join(c for c in bare if not unicodedata.combining(c)).replace(".", " ").split()
     plain = " ".join(words)
     for prefix in PREFIXES:

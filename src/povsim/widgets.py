@@ -30,7 +30,7 @@ from povsim.wording import (
     provenance,
 )
 
-SIZES = {"wide": (680, 300), "narrow": (330, 270)}
+SIZES = {"wide": (620, 330), "narrow": (340, 290)}
 """Two pictures of every chart; the page's style shows the one that fits the screen."""
 
 
@@ -57,7 +57,9 @@ class Overview:
         """The page as one widget."""
         title = text("page.ranking", self.lang, year=self._year)
         rows = [self._row(area) for area in self._buttons]
-        ranking = ipw.VBox([_html(f"<h2>{escape(title)}</h2>"), *rows])
+        key = text("page.ranking_key", self.lang, now=self.outlook.year, year=self._year)
+        heading = f"<h2>{escape(title)}</h2><p class='pv-key'>{escape(key)}</p>"
+        ranking = ipw.VBox([_html(heading), *rows])
         body = ipw.Box([ranking, self._chart])
         ranking.add_class("pv-ranking")
         self._chart.add_class("pv-chart")
@@ -125,8 +127,16 @@ class Overview:
     def _headline(self) -> str:
         known, lang = self.outlook, self.lang
         cards = [
-            (text("page.rate_now", lang, year=known.year), self._rate(State.POOR), ""),
-            (text("page.near_rate_now", lang, year=known.year), self._rate(State.NEAR_POOR), ""),
+            (
+                text("page.rate_now", lang, year=known.year),
+                self._rate(State.POOR),
+                self._printed("poor_rate"),
+            ),
+            (
+                text("page.near_rate_now", lang, year=known.year),
+                self._rate(State.NEAR_POOR),
+                self._printed("near_poor_rate"),
+            ),
         ]
         aim = self._aim(DISTRICT)
         if aim is not None:
@@ -143,6 +153,15 @@ class Overview:
 
     def _rate(self, state: State) -> str:
         return percent(self.outlook.rate(DISTRICT, self.outlook.year, state), self.lang)
+
+    def _printed(self, indicator: str) -> str:
+        """The last printed figure under our own, so that neither is taken for the other."""
+        rates = printed_rates(self.outlook, self.lang, indicator)
+        if not rates:
+            return ""
+        last = rates[-1]
+        values = {"value": last.value, "moment": last.moment, "status": last.status}
+        return escape(text("page.printed", self.lang, **values))
 
     def _published(self) -> str:
         """The district's printed rates with source and status, apart from the sample."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from povsim.i18n import Lang, number, percent, text
+from povsim.i18n import Lang, as_printed, number, percent, text
 from povsim.plan import DISTRICT, TargetKind
+from povsim.store import Release
 from povsim.study import Aim, Outlook
 from povsim.vocabulary import Origin, State
 
@@ -141,14 +142,14 @@ class PrintedRate:
     source: str
 
 
-def printed_rates(outlook: Outlook, lang: Lang) -> list[PrintedRate]:
-    """The district's printed poverty rates up to the outlook's year, every status kept."""
+def printed_rates(outlook: Outlook, lang: Lang, indicator: str = "poor_rate") -> list[PrintedRate]:
+    """The district's printed rates up to the outlook's year, oldest first, every status kept."""
     table = outlook.published_series()
-    rows = table[table["indicator"] == "poor_rate"].to_dict("records")
+    rows = table[table["indicator"] == indicator].to_dict("records")
     return [
         PrintedRate(
             moment(row["as_of"], lang),
-            percent(row["value"] / 100, lang),
+            f"{as_printed(row['value'], lang)}\N{NO-BREAK SPACE}%",
             text(f"status.{row['status']}", lang),
             source_name(row["source"]),
         )
@@ -181,11 +182,14 @@ def source_name(source: str) -> str:
 def provenance(outlook: Outlook, lang: Lang) -> str:
     """Which release the figures come from."""
     release = outlook.release
+    kind = release_kind(release, lang)
     return text(
-        "page.release",
-        lang,
-        number=release.number,
-        status=text(f"release_status.{release.status}", lang),
-        origin=text(f"origin.{release.origin}", lang),
-        checksum=release.checksum[:12],
+        "page.release", lang, number=release.number, kind=kind, checksum=release.checksum[:12]
     )
+
+
+def release_kind(release: Release, lang: Lang) -> str:
+    """Sample, preliminary or official: a sample has no standing to be either of the others."""
+    if release.origin is Origin.SAMPLE:
+        return text("origin.sample", lang)
+    return text(f"release_status.{release.status}", lang)

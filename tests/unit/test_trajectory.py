@@ -25,12 +25,14 @@ QUIET = Priors(
     year_sd=1e-6,
     two_years_sd=1e-6,
     unit_sd=1e-6,
+    year_weight=1e12,
+    unit_weight=1e12,
     growth=0.0,
     growth_sd=1e-9,
     growth_unit_sd=1e-9,
     damping=(1e9, 1e-3),
 )
-"""Beliefs that leave no room for chance: what remains is the path itself."""
+"""Beliefs that leave no room for chance, whatever the panel says: the path itself remains."""
 
 
 def panel(poor, households=1000, near_poor=0, years=None) -> Panel:
@@ -149,6 +151,7 @@ def test_two_years_trust_the_prior_of_the_drift_alone():
 
 
 LARGE = 10**9
+TREND = {"draws": 50, "plan_like_weight": 0.0}
 
 
 def test_the_level_gives_the_newest_year_eight_tenths():
@@ -159,6 +162,13 @@ def test_the_level_gives_the_newest_year_eight_tenths():
     # Own part ∓jump/2, of which .8 is believed; the common part, jump/2, is all believed.
     low, high = logit(0.2) + jump / 2 - 0.4 * jump, logit(0.2) + jump / 2 + 0.4 * jump
     assert fitted.level == pytest.approx([low, high], abs=1e-6)
+
+
+def test_two_years_apart_the_newest_weighs_as_two_steps():
+    shares = np.array([[0.2, 0.2], [0.2, 0.3]])
+    fitted = fit(panel(shares * LARGE, LARGE, years=(2021, 2023))).poor
+    jump = log(0.3 / 0.7) - log(0.2 / 0.8)
+    assert np.ptp(fitted.level) == pytest.approx((1 - 0.2**2) * jump, abs=1e-6)
 
 
 def test_small_counts_follow_the_newest_year_less():
@@ -173,6 +183,9 @@ def test_unit_variance_is_pooled_with_its_prior():
     logits = np.array([[-1, -1 + 2 * s, -1], [-1, -1, -1]])
     fitted = fit(panel(LARGE / (1 + np.exp(-logits)), LARGE)).poor
     assert fitted.unit_variance == pytest.approx((4 * s**2 + 20 * 0.08**2) / (2 + 20), rel=1e-4)
+    # The mean goes up s and back; half the units' own variance 2s² is in it as well.
+    year_variance = (4 * 0.06**2 + 2 * s**2) / 5
+    assert fitted.drift.variance == pytest.approx((year_variance + s**2) / 2, rel=1e-4)
 
 
 def test_sampling_is_not_taken_for_change():
@@ -212,9 +225,12 @@ def test_the_near_poor_are_a_share_of_the_not_poor():
 # The projection
 
 
+PARALLEL = 1 / (1 + np.exp(-np.array([[-0.4, -0.7, -1.0], [0.6, 0.3, 0.0]])))
+"""Two units that fall by the same .3 logits a year: neither has a change of its own."""
+
+
 def quiet(weight: float, until: int = 2025) -> Projection:
-    shares = np.array([[0.30, 0.25, 0.20], [0.60, 0.50, 0.40]])
-    model = fit(panel(shares * LARGE, LARGE), priors=QUIET)
+    model = fit(panel(PARALLEL * LARGE, LARGE), priors=QUIET)
     return project(model, until, draws=50, seed=1, plan_like_weight=weight)
 
 
@@ -223,10 +239,13 @@ def middle(projection: Projection, unit: str | None) -> np.ndarray:
 
 
 def test_plan_like_path_is_straight_and_in_proportion():
-    # The district falls 7.5 points a year from 30 %: a quarter of each unit's last rate.
+    # The district falls from 52.35 to 38.45 %, 6.95 points a year: 18 % of each unit's last rate.
+    district = PARALLEL.mean(axis=0)
+    points = (district[0] - district[2]) / 2
+    kept = 1 - points / district[2] * np.array([1, 2])
     straight = quiet(1.0)
-    assert middle(straight, None) == pytest.approx([0.225, 0.15], abs=2e-3)
-    assert middle(straight, "u1") == pytest.approx([0.30, 0.20], abs=3e-3)
+    assert middle(straight, None) == pytest.approx([0.31496, 0.24546], abs=1e-4)
+    assert middle(straight, "u1") == pytest.approx(0.5 * kept, abs=1e-4)
 
 
 def test_plan_like_path_stops_at_nought():
@@ -239,10 +258,12 @@ def test_weight_averages_the_two_paths():
 
 
 def test_damped_drift_without_a_plan():
-    model = fit(panel(np.array([[0.30, 0.25, 0.20]]) * LARGE, LARGE), priors=QUIET)
-    rates = middle(project(model, 2025, draws=50, seed=1, plan_like_weight=0), None)
-    pace = (logit(0.2) - logit(0.3)) / 2
-    assert logit(rates) == pytest.approx(logit(0.2) + pace * np.array([1, 2]), abs=0.02)
+    undamped = middle(quiet(0.0), "u0")
+    assert logit(undamped) == pytest.approx([-1.3, -1.6], abs=1e-3)
+    priors = replace(QUIET, damping=(0.9e9, 0.1e9))
+    damped = project(fit(panel(PARALLEL * LARGE, LARGE), priors=priors), 2025, seed=1, **TREND)
+    expected = -1 - 0.3 * np.array([0.9, 0.9 + 0.81])
+    assert logit(middle(damped, "u0")) == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("ahead", [1, 4])
@@ -286,6 +307,22 @@ def test_households_grow():
     expected = last * np.exp(model.growth.rate * np.array([1, 2]))
     assert np.median(total, axis=1) == pytest.approx(expected, rel=0.005)
     assert 0.0125 < model.growth.rate < 0.02
+    # Steady growth: four beliefs of a year's shock against seven, one unit's own at its prior.
+    year, own = 4 * 0.01**2 / 7, 20 * 0.02**2 / 24
+    rate = 1 / (1 / 0.01**2 + 4 / year)
+    wanted = np.sqrt([rate + year + own, 4 * rate + 2 * (year + own)])
+    assert np.log(total).std(axis=1) == pytest.approx(wanted, rel=0.05)
+
+
+def test_sampling_comes_in_at_both_ends():
+    """The last count's on the logit, under the Student law (ν/(ν−2) = 7/5); the next binomial."""
+    faint = replace(QUIET, year_weight=4.0)
+    model = fit(panel(np.full((2, 5), 100), 400), priors=faint)
+    made = project(model, 2026, draws=20_000, seed=4, plan_like_weight=0)
+    counts = made.households[0, :, 0]
+    variance = logit(counts / 400).var(axis=1)
+    assert variance == pytest.approx(7 / 5 * (1 / 101 + 1 / 301) + 1 / 75, rel=0.06)
+    assert np.corrcoef(counts)[0, 1] == pytest.approx(0, abs=0.03)
 
 
 @pytest.mark.parametrize("until", [2023, 2020])

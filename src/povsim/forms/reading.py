@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from povsim.findings import Finding, Place, Severity, masked
+from povsim.findings import Finding, Place, Severity, errors, masked
 from povsim.forms.description import Form, forms
 from povsim.units import folded
 
@@ -20,6 +22,10 @@ TOTAL_NAMES = frozenset(map(folded, ("Tổng cộng", "Tổng số", "Cộng", "
 LINE_NAMES = {"ho": "households", "nhan khau": "persons", "khau": "persons"}
 NAMED_LIST = "danh sach chi tiet"
 FIRST_COLUMNS = {"A", "B"}
+LARGEST_COUNT = 100_000_000
+"""About the people of the whole country: no unit has more, so a larger figure is a slip."""
+LARGEST_SHEET = 5_000_000
+"""Cells; a reader lays a sheet out whole, and one stray cell far away makes billions of them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,10 @@ class Row:
 
 @dataclass(frozen=True)
 class FormSheet:
-    """One sheet recognised as a form. `columns` maps items to spreadsheet columns (0-based)."""
+    """One sheet recognised as a form.
+
+    `columns` maps items to spreadsheet columns (0-based); `name_column` is the one coded B.
+    """
 
     form: Form
     file: str
@@ -51,11 +60,12 @@ class FormSheet:
     year: int
     sample: bool
     columns: dict[str, int]
+    name_column: int
     rows: tuple[Row, ...]
 
     def place(self, row: Row, item: str | None = None) -> Place:
         """Where a row, or one of its cells, stands; with no item, the name's cell."""
-        column = 1 if item is None else self.columns[item]
+        column = self.name_column if item is None else self.columns[item]
         return Place(self.file, self.sheet, address(row.number, column))
 
 
@@ -96,7 +106,7 @@ def read(path: Path, name: str | None = None) -> Reading:
     reading = Reading(name or path.name)
     for sheet, cells in _sheets(path, reading):
         _read_sheet(reading, sheet, cells)
-    if not reading.sheets and not reading.findings:
+    if not any(sheet.rows for sheet in reading.sheets) and not errors(reading.findings):
         reading.tell("no_form_in_file", Place(reading.file), forms=", ".join(forms()))
     return reading
 
@@ -109,6 +119,9 @@ def _sheets(path: Path, reading: Reading) -> Iterator[tuple[str, list[list[Any]]
         if path.stat().st_size == 0:
             reading.tell("file_empty", place)
             return
+        if stray := _stray_cell(path):
+            reading.tell("sheet_too_large", Place(reading.file, "", stray), cell=stray)
+            return
         workbook = CalamineWorkbook.from_path(str(path))
         for name in workbook.sheet_names:
             yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
@@ -116,6 +129,26 @@ def _sheets(path: Path, reading: Reading) -> Iterator[tuple[str, list[list[Any]]
         reading.tell("file_not_read", place, reason=error.strerror or type(error).__name__)
     except CalamineError as error:
         reading.tell("file_unreadable", place, reason=type(error).__name__)
+
+
+def _stray_cell(path: Path) -> str:
+    """The filled cell of an .xlsx too far out for its sheet to be laid out, or nothing."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            names = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+            return next(filter(None, (_far_cell(parts.read(name)) for name in names)), "")
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
+        return ""  # no .xlsx, or a damaged one: the reader says so
+
+
+def _far_cell(sheet: bytes) -> str:
+    for letters, row in re.findall(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*(?<!/)>', sheet):
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        if not 0 < column * int(row) <= LARGEST_SHEET:
+            return f"{letters.decode()}{row.decode()}"
+    return ""
 
 
 def _read_sheet(reading: Reading, sheet: str, cells: list[list[Any]]) -> None:
@@ -153,9 +186,13 @@ def _code_row(cells: list[list[Any]]) -> int | None:
 
 
 def _code(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).partition("=")[0].strip()
+    return _written(cell).partition("=")[0].strip()
+
+
+def _written(cell: object) -> str:
+    """A cell as text; a code typed as a number keeps its digits (`23485`, not `23485.0`)."""
+    whole = isinstance(cell, float) and cell.is_integer()
+    return f"{cell:.0f}" if whole else str(cell).strip()
 
 
 def _read_form(
@@ -175,9 +212,9 @@ def _read_form(
     if missing or year is None:
         return
     sample = any(SAMPLE_MARK in unicodedata.normalize("NFC", text).upper() for text in head)
-    found = FormSheet(form, reading.file, sheet, year, sample, columns, ())
+    found = FormSheet(form, reading.file, sheet, year, sample, columns, codes["B"], ())
     rows = tuple(_rows(reading, found, cells, code_row, codes.get("C")))
-    reading.sheets.append(FormSheet(form, reading.file, sheet, year, sample, columns, rows))
+    reading.sheets.append(replace(found, rows=rows))
 
 
 def _year(head: list[str]) -> int | None:
@@ -198,17 +235,23 @@ def _rows(
 ) -> Iterator[Row]:
     name = ""
     for number, row in enumerate(cells[code_row + 1 :], code_row + 1):
-        written = str(row[1]).strip()
+        written = _name(row, sheet.name_column)
         line = _line(sheet.form, row, line_column)
         filled = [c for c in sheet.columns.values() if c < len(row) and row[c] != ""]
         if not filled and not (line_column is not None and line):
             continue  # a blank line, a note or a signature below the table
-        name = written or name
+        name = written or ("" if line == sheet.form.lines[0] else name)
         if not line:
             place = Place(sheet.file, sheet.sheet, address(number, line_column or 0))
             reading.tell("line_unknown", place, form=sheet.form.id)
             continue
         yield _row(reading, sheet, row, number, name, line)
+
+
+def _name(row: list[Any], column: int) -> str:
+    """Whose row it is; the label of a total often starts in the column before."""
+    name, before = _written(row[column]), _written(row[max(column - 1, 0)])
+    return before if not name and folded(before) in TOTAL_NAMES else name
 
 
 def _line(form: Form, row: list[Any], line_column: int | None) -> str:
@@ -246,6 +289,9 @@ def _count(reading: Reading, place: Place, cell: object) -> int | None:
         return None
     if isinstance(cell, str):
         return _typed_count(reading, place, cell.strip())
+    if not abs(cell) <= LARGEST_COUNT:  # infinite and "not a number" too
+        reading.tell("number_too_large", place, value=f"{cell:g}")
+        return None
     if not float(cell).is_integer():
         guess = round(cell * 1000)
         reading.tell("number_not_whole", place, value=f"{cell:g}", guess=guess)
@@ -259,6 +305,9 @@ def _typed_count(reading: Reading, place: Place, written: str) -> int | None:
         reading.tell("number_is_text", place, value=masked(written))
         return None
     count = int(written.replace(".", ""))
+    if abs(count) > LARGEST_COUNT:
+        reading.tell("number_too_large", place, value=written)
+        return None
     reading.tell("number_typed_as_text", place, note=True, value=written, count=count)
     return count
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from povsim.findings import Finding, Refusal, errors
+from povsim import forms
+from povsim.findings import Finding, Place, Refusal, errors
 from povsim.intake import checks, delivery
 from povsim.intake.delivery import Delivery, Entry
 from povsim.plan import Plan
@@ -49,6 +50,8 @@ def ingest(
 def check(files: Sequence[Path], plan: Plan, current: Release | None) -> Delivery:
     """Read files and hold them against every rule; nothing is saved and nothing raises."""
     received = delivery.read(files, plan)
+    if not received.entries and not errors(received.findings):
+        received.tell("no_form_in_file", Place(), forms=", ".join(forms.forms()))
     checks.check(received, plan, current)
     return received
 

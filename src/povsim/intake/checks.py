@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from povsim import forms, published, rules
@@ -10,7 +11,7 @@ from povsim.intake.delivery import Delivery, Entry
 from povsim.plan import Plan
 from povsim.store import Release
 from povsim.units import Unit
-from povsim.vocabulary import Origin, Period
+from povsim.vocabulary import Period
 
 PUBLISHED_COUNTS = ("households", "poor", "near_poor")
 
@@ -41,12 +42,13 @@ def check(delivery: Delivery, plan: Plan, current: Release | None) -> None:
 
 
 def _cells(delivery: Delivery, current: Release | None) -> Cells:
-    """Delivered counts over those of the newest release."""
-    cells = Cells({}, {})
+    """Delivered counts, and those of the newest release for reviews that are not sent again."""
+    cells, sent = Cells({}, {}), _sent(delivery)
     if current is not None:
         for fact in current.facts.to_dict("records"):
             key = (fact["unit"], int(fact["period"]), fact["form"], fact["line"], fact["item"])
-            cells.values[key] = int(fact["value"])
+            if key[:2] not in sent:
+                cells.values[key] = int(fact["value"])
     for entry in delivery.entries:
         for item, value in entry.row.counts.items():
             key = (str(entry.unit.id), entry.sheet.year, entry.sheet.form.id, entry.row.line, item)
@@ -54,11 +56,20 @@ def _cells(delivery: Delivery, current: Release | None) -> Cells:
     return cells
 
 
+def _sent(delivery: Delivery) -> set[tuple[str, int]]:
+    """The reviews that the delivery brings: unit and year."""
+    return {(str(entry.unit.id), entry.sheet.year) for entry in delivery.entries}
+
+
+def _may_be_blank(form: forms.Form, year: int) -> bool:
+    """Flows compare two reviews, so a standard's first review has none."""
+    return form.flows_within_standard and rules.standard_for(year).first_review == year
+
+
 def _check_blanks(delivery: Delivery, entry: Entry) -> None:
     """A blank is no zero; only flows of a standard's first review may be blank."""
     form, counts = entry.sheet.form, entry.row.counts
-    first = rules.standard_for(entry.sheet.year).first_review == entry.sheet.year
-    if form.flows_within_standard and first and not counts:
+    if _may_be_blank(form, entry.sheet.year) and not counts:
         return
     faulty = {f.place for f in delivery.findings}
     for column in form.counts:
@@ -134,35 +145,43 @@ def _times(factor: int, key: str) -> str:
 
 
 def _check_agreements(delivery: Delivery, cells: Cells) -> None:
-    """Forms of one review, and of the one before, must agree where both are known."""
-    reviews = {(str(entry.unit.id), entry.sheet.year) for entry in delivery.entries}
+    """Forms of one review, and of reviews a year apart, must agree where both are known."""
     for agreement in forms.agreements():
-        for unit, year in sorted(reviews):
-            left, right = agreement.left, agreement.right
-            key = (unit, year, left.form, left.line, left.item)
-            value, other = cells.values.get(key), _earlier(cells, agreement, unit, year)
-            if value is None or other is None or value == other:
+        for unit, year in sorted(_sent(delivery) | _next_reviews(delivery)):
+            left = _key(agreement.left, unit, year)
+            right = _earlier(agreement, unit, year)
+            value, others = cells.values.get(left), [cells.values.get(key) for key in right]
+            known = [other for other in others if other is not None]
+            places = [cells.places[key] for key in (left, *right) if key in cells.places]
+            if value is None or len(known) < len(others) or value == sum(known) or not places:
                 continue
             delivery.tell(
                 "forms_disagree",
-                cells.places[key],
+                places[0],
                 value=value,
-                left=_column_name(left),
-                right=_column_name(right),
+                left=_column_name(agreement.left),
+                right=_column_name(agreement.right),
                 year=year - agreement.years_back,
-                other=other,
+                other=sum(known),
             )
 
 
-def _earlier(cells: Cells, agreement: forms.Agreement, unit: str, year: int) -> int | None:
-    """The right-hand count; a merged unit's earlier count is the sum over what became it."""
-    right, past = agreement.right, year - agreement.years_back
+def _key(cell: forms.Cell, unit: str, year: int) -> Key:
+    return (unit, year, cell.form, cell.line, cell.item)
+
+
+def _next_reviews(delivery: Delivery) -> set[tuple[str, int]]:
+    """The reviews a year later: a closing stock sent again must still be their opening stock."""
+    following = ((unit, year + 1) for unit, year in _sent(delivery))
+    return {(str(rules.units().at(unit, Period(year).end).id), year) for unit, year in following}
+
+
+def _earlier(agreement: forms.Agreement, unit: str, year: int) -> list[Key]:
+    """The right-hand cells; a merged unit's earlier count is the sum over what became it."""
+    past = year - agreement.years_back
     registry, day = rules.units(), Period(past).end
     parts = [u for u in registry.on(day) if str(registry.at(u.id, Period(year).end).id) == unit]
-    keys = [(str(part.id), past, right.form, right.line, right.item) for part in parts]
-    values = [cells.values.get(key) for key in keys]
-    known = [value for value in values if value is not None]
-    return sum(known) if known and len(known) == len(values) else None
+    return [_key(agreement.right, str(part.id), past) for part in parts]
 
 
 def _column_name(cell: forms.Cell) -> str:
@@ -188,8 +207,9 @@ def _check_completeness(delivery: Delivery, plan: Plan, current: Release | None)
     held = _held_forms(delivery, current)
     for year in sorted({entry.sheet.year for entry in delivery.entries}):
         for unit in plan.expected(year):
-            missing = [form for form in forms.forms() if (str(unit.id), year, form) not in held]
-            if len(missing) == len(forms.forms()):
+            due = [id for id, form in forms.forms().items() if not _may_be_blank(form, year)]
+            missing = [form for form in due if (str(unit.id), year, form) not in held]
+            if missing == due:
                 delivery.tell("unit_missing", Place(), unit=unit.name, code=unit.id.code, year=year)
             elif missing and not _already_told(delivery, unit, year):
                 listed = ", ".join(missing)
@@ -201,7 +221,7 @@ def _held_forms(delivery: Delivery, current: Release | None) -> set[tuple[str, i
     held = {(str(e.unit.id), e.sheet.year, e.sheet.form.id) for e in delivery.entries}
     if current is None:
         return held
-    sent = {(str(entry.unit.id), entry.sheet.year) for entry in delivery.entries}
+    sent = _sent(delivery)
     facts = current.facts[["unit", "period", "form"]].drop_duplicates().to_dict("records")
     old = {(fact["unit"], int(fact["period"]), fact["form"]) for fact in facts}
     return held | {key for key in old if key[:2] not in sent}
@@ -231,9 +251,10 @@ def _check_published(delivery: Delivery, plan: Plan) -> None:
         if {entry.unit.id for entry in rows} != {unit.id for unit in plan.expected(year)}:
             continue
         for item in PUBLISHED_COUNTS:
-            total = sum(entry.row.counts.get(item, 0) for entry in rows)
-            printed = published.count(table, item, str(Period(year)))
-            if printed is not None and printed != total:
+            counts = [entry.row.counts.get(item) for entry in rows]
+            known = [count for count in counts if count is not None]
+            total, printed = sum(known), published.count(table, item, str(Period(year)))
+            if len(known) == len(counts) and printed is not None and printed != total:
                 delivery.tell(
                     "published_differs",
                     Place(),
@@ -247,10 +268,11 @@ def _check_published(delivery: Delivery, plan: Plan) -> None:
 
 def _check_origin(delivery: Delivery, current: Release | None) -> None:
     """Sample and official figures never mix in one release."""
-    origins = {entry.origin: entry for entry in delivery.entries}
+    origins = Counter(entry.origin for entry in delivery.entries)
     if len(origins) > 1:
-        sheet = origins[Origin.SAMPLE].sheet
+        rarest = min(origins, key=lambda origin: origins[origin])
+        sheet = next(entry.sheet for entry in delivery.entries if entry.origin is rarest)
         delivery.tell("origins_mixed", Place(sheet.file, sheet.sheet))
     elif current is not None and origins and current.origin not in origins:
-        sheet = next(iter(origins.values())).sheet
+        sheet = delivery.entries[0].sheet
         delivery.tell("origin_differs", Place(sheet.file), store=str(current.origin))

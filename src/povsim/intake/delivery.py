@@ -13,7 +13,7 @@ from povsim import forms, rules
 from povsim.findings import Finding, Place, Refusal, Severity
 from povsim.forms import FormSheet, Row
 from povsim.plan import Plan
-from povsim.units import Unit
+from povsim.units import Unit, UnitId
 from povsim.vocabulary import Origin, Period
 
 
@@ -106,15 +106,22 @@ def _year_of(sheets: Iterable[FormSheet]) -> int | None:
 
 
 def _read_rows(delivery: Delivery, sheet: FormSheet) -> None:
-    seen = {(e.unit.id, e.row.line) for e in delivery.entries if _same_form(e.sheet, sheet)}
+    earlier = {(e.unit.id, e.row.line) for e in delivery.entries if _same_form(e.sheet, sheet)}
+    here: set[tuple[UnitId, str]] = set()
+    twice: set[UnitId] = set()
     for row in (row for row in sheet.rows if not row.is_total):
         unit = _unit(delivery, sheet, row)
         if unit is None:
             continue
-        if (unit.id, row.line) in seen:
+        if (unit.id, row.line) not in earlier | here:
+            here.add((unit.id, row.line))
+            delivery.entries.append(Entry(sheet, row, unit))
+            continue
+        if unit.id not in twice:
+            twice.add(unit.id)
             delivery.tell("unit_twice", sheet.place(row), form=sheet.form.id, unit=unit.name)
+        if (unit.id, row.line) in earlier:
             return  # the rest of a copied sheet would only repeat this
-        delivery.entries.append(Entry(sheet, row, unit))
 
 
 def _same_form(one: FormSheet, other: FormSheet) -> bool:
@@ -125,8 +132,10 @@ def _unit(delivery: Delivery, sheet: FormSheet, row: Row) -> Unit | None:
     try:
         unit = rules.units().find(row.name, Period(sheet.year).end)
     except Refusal as refusal:
-        finding = refusal.findings[0]
-        delivery.findings.append(replace(finding, place=sheet.place(row)))
+        finding = replace(refusal.findings[0], place=sheet.place(row))
+        told = (f for f in delivery.findings if f.values == finding.values)
+        if (sheet.file, sheet.sheet) not in [(f.place.file, f.place.sheet) for f in told]:
+            delivery.findings.append(finding)  # once a sheet, however many lines bear the name
         return None
     if unicodedata.normalize("NFC", row.name) != row.name and row.line == sheet.form.lines[0]:
         delivery.tell("name_decomposed", sheet.place(row), note=True, unit=unit.name)

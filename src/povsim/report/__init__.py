@@ -146,11 +146,11 @@ def _wrong(notebook: str, known: dict[str, Any], given: dict[str, Any]) -> list[
 
 
 def _write(document: Document, stem: Path, title: str) -> tuple[Path, ...]:
-    from povsim.report import docx, html, pdf
+    from povsim.report.docx import write as write_docx
+    from povsim.report.html import write as write_html
+    from povsim.report.pdf import write as write_pdf
 
-    written = []
-    for writer, suffix in ((html, ".html"), (docx, ".docx"), (pdf, ".pdf")):
-        path = stem.with_suffix(suffix)
-        writer.write(document, path, title=title)
-        written.append(path)
-    return tuple(written)
+    writers = {".html": write_html, ".docx": write_docx, ".pdf": write_pdf}
+    for suffix, write in writers.items():
+        write(document, stem.with_suffix(suffix), title=title)
+    return tuple(stem.with_suffix(suffix) for suffix in writers)

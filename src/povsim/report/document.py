@@ -72,7 +72,7 @@ class Block:
         found: Json = json.loads(json.dumps({"type": self.type, **asdict(self)}))
         return found
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Json:
+    def _repr_mimebundle_(self, **_: object) -> Json:
         from povsim.report.html import fragment
 
         label = plain(next(_texts(getattr(self, self.needed[0])), ""))

@@ -108,7 +108,10 @@ def _table(word: WordFile, table: Table) -> None:
         bold = number in table.emphasis
         parts.row(made.rows[number + 1], [Line(cell, points, bold) for cell in cells], aligns)
     parts.keep_rows(made, whole=len(table.rows) <= page.KEPT_ROWS, below=bool(table.note))
-    _note(word, table.note)
+    if table.note:
+        _note(word, table.note)
+    else:
+        parts.spacer(word)
 
 
 def _figure(word: WordFile, figure: Figure, language: Lang) -> None:
@@ -120,17 +123,18 @@ def _figure(word: WordFile, figure: Figure, language: Lang) -> None:
     properties = shape._inline.docPr  # python-docx gives no other way to the words of a picture
     properties.set("descr", figure.alt)
     properties.set("name", figure.title)
+    parts.no_distance(shape._inline)
     caption = word.add_paragraph(style=CAPTION)
     caption.add_run(figure.title)
     caption.paragraph_format.space_before = parts.points(0)
     caption.paragraph_format.keep_with_next = bool(figure.note)
-    _note(word, figure.note)
+    if figure.note:
+        caption.paragraph_format.space_after = parts.points(0)
+        _note(word, figure.note)
 
 
 def _note(word: WordFile, note: str) -> None:
-    paragraph = word.add_paragraph(style=NOTE)
-    if note:
-        parts.marked(paragraph, note)
+    parts.marked(word.add_paragraph(style=NOTE), note, slanted=True)
 
 
 def _signature(word: WordFile, signature: Signature, language: Lang) -> None:

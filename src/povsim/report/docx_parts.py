@@ -25,6 +25,7 @@ BODY, SUBJECT, CAPTION, PICTURE = "Body Text", "Subtitle", "Caption", "Hình"
 CELL, NOTE, NOTICE = "Ô bảng", "Ghi chú", "Lưu ý"
 OWN_STYLES = (PICTURE, CELL, NOTE, NOTICE)
 HEADER_SHADE = "F0F0F0"
+NOTICE_PADDING = 7
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,25 @@ def empty_file(locale: str) -> WordFile:
     return word
 
 
-def marked(paragraph: Paragraph, text: str) -> None:
-    """Add a line of markdown to a paragraph."""
+def marked(paragraph: Paragraph, text: str, *, slanted: bool = False) -> None:
+    """Add a line of markdown to a paragraph; in a slanted one, what stands out is upright."""
     for each in runs(text):
         run = paragraph.add_run(each.text)
-        run.bold, run.italic = each.bold or None, each.italic or None
+        run.bold = each.bold or None
+        run.italic = (not slanted) if each.italic else None
+
+
+def spacer(word: WordFile) -> None:
+    """A small empty paragraph: Word would join two tables that nothing keeps apart."""
+    layout = word.add_paragraph(style=CELL).paragraph_format
+    layout.space_before = layout.space_after = points(0)
+    layout.line_spacing = points(10)
+
+
+def no_distance(inline: Any) -> None:
+    """Let a picture use the whole line; some programs keep a distance where none is given."""
+    for side in ("distT", "distB", "distL", "distR"):
+        inline.set(side, "0")
 
 
 def grid(
@@ -107,9 +122,9 @@ def fill(
 
 def ruled_table(word: WordFile, rows: int, widths: Sequence[float], title: str) -> Table:
     """A table with borders, centred, named for those who cannot see it."""
-    table = word.add_table(rows, len(widths), style="Table Grid")
+    table: Table = word.add_table(rows, len(widths), style="Table Grid")
     _set_widths(table, widths)
-    _margins(table, 1.4)
+    _margins(table, A4.cell_mm)
     _property(table._tbl.tblPr, "w:tblCaption", val=title)
     return table
 
@@ -168,7 +183,7 @@ def _write(paragraph: Paragraph, line: Line) -> None:
 def _alignment(align: str) -> Any:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-    return WD_ALIGN_PARAGRAPH[align.upper()]
+    return getattr(WD_ALIGN_PARAGRAPH, align.upper())
 
 
 def _page(word: WordFile) -> None:
@@ -199,10 +214,16 @@ def _styles(word: WordFile) -> None:
     word.styles[PICTURE].paragraph_format.space_before = points(A4.gap_pt)
     _style(word, CELL, 12, lines=1, after=2)
     word.styles[CELL].paragraph_format.space_before = points(2)
-    _style(word, NOTE, A4.note_pt, italic=True, lines=1)
+    _style(word, NOTE, A4.note_pt, italic=True, lines=1, after=10)
     word.styles[NOTE].paragraph_format.space_before = points(3)
-    _style(word, NOTICE, A4.note_pt, align="left")
-    _borders(word.styles[NOTICE].element.get_or_add_pPr(), ("top", "left", "bottom", "right"), "5")
+    _style(word, NOTICE, A4.note_pt, after=12)
+    word.styles[NOTICE].paragraph_format.left_indent = points(NOTICE_PADDING)
+    word.styles[NOTICE].paragraph_format.right_indent = points(NOTICE_PADDING)
+    _borders(
+        word.styles[NOTICE].element.get_or_add_pPr(),
+        ("top", "left", "bottom", "right"),
+        str(NOTICE_PADDING),
+    )
     _style(word, "Header", A4.page_number_pt, align="center", after=0, lines=1)
 
 
@@ -221,7 +242,7 @@ def _style(
 ) -> None:
     from docx.shared import RGBColor
 
-    style: ParagraphStyle = word.styles[name]  # type: ignore[assignment]  # all are of paragraphs
+    style: ParagraphStyle = word.styles[name]
     _typeface(style.element.get_or_add_rPr())
     style.font.size, style.font.bold, style.font.italic = points(size), bold, italic
     style.font.color.rgb = RGBColor(0, 0, 0)

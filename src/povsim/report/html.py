@@ -62,6 +62,7 @@ def _environment() -> Environment:
         date_line=page.date_line,
         recipient_lines=page.recipient_lines,
         row_heading=_row_heading,
+        kept_rows=page.KEPT_ROWS,
     )
     return environment
 
@@ -71,7 +72,7 @@ def _picture(figure: Figure, language: Lang, number: int) -> Markup:
     from markupsafe import Markup, escape
 
     drawn = _own_names(pictures.svg(figure.spec, language), f"p{number}-")
-    named = drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.alt)}" ', 1)
+    named = drawn.replace("<svg ", f'<svg role="img" aria-label="{figure.alt}" ', 1)
     return Markup(named)  # the converter escapes the texts of the chart
 
 

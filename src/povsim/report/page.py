@@ -33,6 +33,7 @@ class Page:
     authority_mm: float = 64
     indent_mm: float = 10
     picture_mm: float = 190
+    cell_mm: float = 1.2
     gap_pt: float = 6
     line_spacing: float = 1.15
     font_line: float = 1.149

@@ -38,7 +38,7 @@ def write(document: Document, path: Path, *, title: str, made: datetime | None =
         format="pdf",
         font_paths=_fonts(),
         sys_inputs={"content": content},
-        timestamp=_aware(made or datetime.now(UTC)),
+        timestamp=_aware(made or datetime.now(UTC)).replace(microsecond=0),
     )
 
 

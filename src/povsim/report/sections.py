@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from povsim import charts
-from povsim.i18n import Lang, number, percent, points, text
+from povsim.i18n import Lang, as_printed, number, percent, points, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
 from povsim.study import Aim, Outlook
@@ -72,22 +72,23 @@ def opening(outlook: Outlook) -> Paragraph:
 
 def district_summary(outlook: Outlook) -> Paragraph:
     """The district's printed rates in one sentence, each with its moment."""
-    rates = _last_printed(outlook, "poor_rate")
-    told = "; ".join(f"{rate} ({moment})" for moment, rate in rates)
+    told = "; ".join(f"{rate} ({when})" for when, rate in _held_rates(outlook))
     return Paragraph(
         f"Tỷ lệ hộ nghèo đa chiều của huyện {outlook.plan.district} theo số đã công bố: **{told}**."
         " Mỗi số kèm nguồn và tình trạng trong bảng dưới đây và được giữ nguyên như đã in."
     )
 
 
-def _last_printed(outlook: Outlook, indicator: str) -> list[tuple[str, str]]:
+def _held_rates(outlook: Outlook) -> list[tuple[str, str]]:
     """Moment and value of the printed rates that still hold (no early or weak ones)."""
     table = outlook.published_series()
-    rows = table[
-        (table["indicator"] == indicator) & ~table["status"].isin(["early", "weak"])
-    ].to_dict("records")
-    kept = [row for row in rows if int(row["period"][:4]) <= outlook.year]
-    return [(moment(row["as_of"], LANG), percent(row["value"] / 100, LANG)) for row in kept]
+    rows = table[table["indicator"] == "poor_rate"]
+    rows = rows[~rows["status"].isin(["early", "weak"])]
+    return [
+        (moment(row["as_of"], LANG), f"{as_printed(row['value'], LANG)} %")
+        for row in rows.to_dict("records")
+        if int(row["period"][:4]) <= outlook.year
+    ]
 
 
 def published_table(outlook: Outlook) -> Table:
@@ -98,7 +99,7 @@ def published_table(outlook: Outlook) -> Table:
     names = [text(f"table.{name}", LANG) for name in ("period", *PRINTED, "status", "source")]
     return Table(
         title=text("page.published_title", LANG, district=outlook.plan.district),
-        columns=_columns(names, left=(0, 6, 7), weights={0: 1.1, 6: 1.5, 7: 1.6}),
+        columns=_columns(names, left=(0, 6, 7), weights={0: 1.2, 6: 1.5, 7: 3.0}),
         rows=tuple(rows),
         note=text("page.published_note", LANG),
     )
@@ -106,14 +107,14 @@ def published_table(outlook: Outlook) -> Table:
 
 def _printed_row(part: pd.DataFrame) -> tuple[str, ...]:
     values = dict(zip(part["indicator"], part["value"], strict=True))
-    cells = [_printed(values.get(name), name) for name in PRINTED]
+    cells = [_printed(values.get(name)) for name in PRINTED]
     first = part.iloc[0]
     status = text(f"status.{first['status']}", LANG)
     return (moment(first["as_of"], LANG), *cells, status, source_name(first["source"]))
 
 
-def _printed(value: float | None, name: str) -> str:
-    return number(value, LANG, 2 if name.endswith("_rate") else 0)
+def _printed(value: float | None) -> str:
+    return number(None, LANG) if value is None else as_printed(value, LANG)
 
 
 def district_chart(outlook: Outlook) -> Figure:
@@ -124,7 +125,7 @@ def district_chart(outlook: Outlook) -> Figure:
 def area_chart(outlook: Outlook, area: str) -> Figure:
     """One area's rate, projected bands and targets, as a figure of the report."""
     title = text("page.trajectory", LANG, unit=outlook.name(area))
-    frame = charts.Frame(title, LANG, is_sample(outlook), width=WIDTH)
+    frame = charts.Frame("", LANG, is_sample(outlook), width=WIDTH)
     rate = percent(outlook.rate(area, outlook.year), LANG)
     return Figure(
         title=title,
@@ -198,13 +199,14 @@ def results_table(outlook: Outlook) -> Table:
 def _result_row(outlook: Outlook, area: str, moves: pd.DataFrame) -> tuple[str, ...]:
     year = outlook.year
     aim = outlook.aim(area, year, TargetKind.HOUSEHOLDS)
-    moved = moves.sum() if area == DISTRICT else moves.loc[area]
+    chosen = moves if area == DISTRICT else moves.loc[[area]]
+    left, entered = (int(chosen[side].sum()) for side in ("left", "entered"))
     fall = outlook.rate(area, year) - outlook.rate(area, year - 1)
     return (
         area_name(outlook, area, LANG),
         number(outlook.households(area, year - 1, State.POOR), LANG),
-        number(float(moved["left"]), LANG),
-        number(float(moved["entered"]), LANG),
+        number(left, LANG),
+        number(entered, LANG),
         number(outlook.households(area, year, State.POOR), LANG),
         number(outlook.rate(area, year) * 100, LANG, 2),
         points(fall, LANG),
@@ -224,7 +226,7 @@ def deprivation_chart(outlook: Outlook) -> Figure:
     shares = outlook.deprivation_shares()
     names = [text(f"indicator.{name}", LANG) for name in shares["indicator"]]
     table = shares.assign(indicator=names)
-    frame = charts.Frame(title, LANG, is_sample(outlook), width=WIDTH, height=330)
+    frame = charts.Frame("", LANG, is_sample(outlook), width=WIDTH, height=330)
     worst = table.sort_values("share").iloc[-1]
     return Figure(
         title=title,
@@ -286,7 +288,7 @@ def ranking_chart(outlook: Outlook) -> Figure | Paragraph:
     if year is None:
         return Paragraph("Không có biểu đồ dự báo.")
     title = f"Tỷ lệ hộ nghèo cuối năm {outlook.year}, dự báo và chỉ tiêu cuối năm {year}"
-    frame = charts.Frame(title, LANG, is_sample(outlook), width=WIDTH, height=260)
+    frame = charts.Frame("", LANG, is_sample(outlook), width=WIDTH, height=260)
     table = outlook.ranking_rates(year)
     return Figure(
         title=title,

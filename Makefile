@@ -1,0 +1,62 @@
+# povsim: everything a person or a machine runs. `make` alone explains.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+YEAR ?= 2024
+SAMPLE := $(wildcard data/sample/20*/*.xlsx)
+export POVSIM_HOME := $(CURDIR)
+export JUPYTER_PATH := $(CURDIR)/dashboards/jupyter
+
+.PHONY: help setup data report dashboard lab test test-slow check fix sample lock clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.ready ## Make .venv with the locked versions
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"povsim needs Python 3.11 or newer, this is {v.major}.{v.minor}: install one, then run make setup PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+data: setup ## Load the sample workbooks into the default store
+	$(BIN)/povsim ingest $(SAMPLE)
+
+report: data ## Make the report of YEAR (2024) into output/reports
+	$(BIN)/povsim report $(YEAR)
+
+dashboard: data ## Serve the leaders' page on http://localhost:8866
+	cd dashboards && ../$(BIN)/voila overview.ipynb --port 8866
+
+lab: data ## Open JupyterLab on the planners' notebooks
+	cd notebooks && ../$(BIN)/jupyter lab
+
+test: setup ## Run every test, with a real browser where there is one
+	tests/install-system-packages
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: setup ## Run the long campaigns
+	$(BIN)/python -m pytest -m slow
+
+check: setup ## Lint, types and layers, as the tests do
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: setup ## Format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+sample: setup ## Make the sample workbooks anew (seeded: nothing changes unless the script did)
+	$(BIN)/python data/sample/make.py
+
+lock: setup ## Resolve the locked versions anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra test --extra dev --upgrade pyproject.toml --output-file requirements.lock
+
+clean: ## Remove what was made: .venv and output
+	rm -rf $(VENV) output

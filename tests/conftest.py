@@ -1,0 +1,40 @@
+"""What tests share: the repository as workspace, the plan, the sample, a store of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from povsim import plan as plans
+from povsim.plan import Plan
+from povsim.store import Store
+
+REPO = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The repository is the workspace; its own store (output/) is out of reach."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('default')}/povsim.sqlite"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POVSIM_HOME", str(REPO))
+        patch.setenv("POVSIM_STORE", url)
+        yield REPO
+
+
+@pytest.fixture(scope="session")
+def sample(workspace: Path) -> Path:
+    """The sample workbooks, `<year>/<code>.xlsx`; never written to."""
+    return workspace / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """The plan of Kon Rẫy."""
+    return plans.load()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store."""
+    return Store(f"sqlite:///{tmp_path}/store/povsim.sqlite")
