@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from povsim import plan as plans
+from povsim.intake import ingest
 from povsim.plan import Plan
 from povsim.store import Store
 
 REPO = Path(__file__).parents[1]
+
+settings.register_profile("povsim", deadline=None)  # time is measured elsewhere
+settings.load_profile("povsim")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,3 +43,11 @@ def plan() -> Plan:
 def store(tmp_path: Path) -> Store:
     """An empty store."""
     return Store(f"sqlite:///{tmp_path}/store/povsim.sqlite")
+
+
+@pytest.fixture(scope="session")
+def sample_store(sample: Path, plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a store that holds the sample as release 1."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('sample')}/povsim.sqlite"
+    ingest(sorted(sample.glob("20*/*.xlsx")), plan, Store(url), sender="test")
+    return url

@@ -161,11 +161,11 @@ def load(name: str = DEFAULT_PLAN) -> Plan:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
         plan = _plan(content, path)
+        findings = list(_problems(plan, path.name))
     except KeyError as error:
         raise refuse("plan_field_missing", Place(path.name), field=error.args[0]) from error
     except (OSError, ValueError, TypeError) as error:  # TOML's own error is a ValueError
         raise refuse("plan_unreadable", Place(path.name), reason=str(error)) from error
-    findings = list(_problems(plan, path.name))
     if findings:
         raise Refusal(findings)
     return plan

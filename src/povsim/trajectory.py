@@ -44,7 +44,8 @@ class Priors:
     smoothing: float = 0.8
     # A few units over a few years hold some twenty pairs of changes: too few to move it far.
     smoothing_weight: float = 150.0
-    # Sampling variance at which a count weighs half (ten poor households): no hamlet leads.
+    # Sampling variance of a change at which its error weighs half (ten and ten poor households
+    # would be .2): a hamlet must not lead.
     informative: float = 0.1
     # Share of units cut at each end of the drift: one of seven, so that no unit alone makes it.
     trimmed: float = 0.2
@@ -205,7 +206,7 @@ def _trend(counts: Floats, trials: Floats, years: Sequence[int], priors: Priors)
     logits = np.log((counts + 0.5) / (trials - counts + 0.5))
     sampling = 1 / (counts + 1) + 1 / (trials - counts + 1)
     gaps = np.diff(np.array(years, dtype=float))
-    weight = 1 / (priors.informative + sampling.mean(axis=1))
+    weight = _information(sampling, priors).mean(axis=1)
     weight /= weight.sum()
     common = weight @ logits
     own = logits - common

@@ -243,6 +243,7 @@ MORE = (
     Fault(
         "the same, as text", put(FILE, "F1", D10="9" * 20), told("number_too_large", "F1", "D10")
     ),
+    Fault("a broken formula", put(FILE, "F4", E10="#REF!"), told("number_missing", "F4", "E10")),
     Fault("a blank", put(FILE, "F4", E10=None), told("number_missing", "F4", "E10")),
     Fault("below zero", put(FILE, "F1", I10=-1, J10=None), told("number_negative", "F1", "I10")),
     Fault("unknown unit", put(FILE, "F1", B10="Đăk Hà"), told("unit_name_unknown", "F1", "B10")),
@@ -564,9 +565,7 @@ def test_an_official_delivery_makes_an_official_release(folder: Path, plan: Plan
 # --- One workbook for the district -----------------------------------------------------------
 
 
-def test_one_workbook_of_the_district_says_what_seven_say(
-    sample: Path, tmp_path: Path, plan: Plan
-):
+def test_one_workbook_of_the_district_says_what_seven_say(sample: Path, tmp_path: Path, plan: Plan):
     whole = intake.check([district(sample, 2023, tmp_path)], plan, None)
     seven = intake.check(sorted(sample.glob("2023/*.xlsx")), plan, None)
     assert whole.findings == seven.findings == []
@@ -618,7 +617,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     sheet=st.sampled_from(sorted(forms.forms())),
     cells=st.dictionaries(st.tuples(st.integers(3, 12), st.integers(1, 16)), ANYTHING, min_size=1),

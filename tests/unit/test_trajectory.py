@@ -21,6 +21,7 @@ from povsim.trajectory import (
 )
 from povsim.vocabulary import State
 
+UNDAMPED = (1e9, 1e-3)
 QUIET = Priors(
     year_sd=1e-6,
     two_years_sd=1e-6,
@@ -30,7 +31,7 @@ QUIET = Priors(
     growth=0.0,
     growth_sd=1e-9,
     growth_unit_sd=1e-9,
-    damping=(1e9, 1e-3),
+    damping=UNDAMPED,
 )
 """Beliefs that leave no room for chance, whatever the panel says: the path itself remains."""
 
@@ -307,11 +308,24 @@ def test_households_grow():
     expected = last * np.exp(model.growth.rate * np.array([1, 2]))
     assert np.median(total, axis=1) == pytest.approx(expected, rel=0.005)
     assert 0.0125 < model.growth.rate < 0.02
-    # Steady growth: four beliefs of a year's shock against seven, one unit's own at its prior.
-    year, own = 4 * 0.01**2 / 7, 20 * 0.02**2 / 24
-    rate = 1 / (1 / 0.01**2 + 4 / year)
+
+
+def test_growth_is_unsure_by_rate_year_and_unit():
+    model = fit(panel([[1000, 1000]], LARGE))
+    total = project(model, 2024, draws=20_000, seed=1).households.sum(axis=0)[0]
+    rate, year, own = 0.01**2 / 2, 0.01**2, 20 * 0.02**2 / 21
     wanted = np.sqrt([rate + year + own, 4 * rate + 2 * (year + own)])
-    assert np.log(total).std(axis=1) == pytest.approx(wanted, rel=0.05)
+    assert np.log(total).std(axis=1) == pytest.approx(wanted, rel=0.03)
+
+
+def test_the_drift_is_unsure_too():
+    """Two flat years: half of v = s² is kept, and it grows with the square of the years."""
+    model = fit(panel([[LARGE / 4] * 2], LARGE), priors=Priors(unit_sd=1e-6, damping=UNDAMPED))
+    rate = project(model, 2024, draws=20_000, seed=5, plan_like_weight=0).rate(State.POOR)
+    levels = [0.1, 0.9]
+    scale = np.sqrt([0.01 + 0.005, 2 * 0.01 + 4 * 0.005])
+    seen = np.diff(logit(np.quantile(rate, levels, axis=1)), axis=0)[0]
+    assert seen == pytest.approx(scale * np.diff(stats.t.ppf(levels, 4)), rel=0.05)
 
 
 def test_sampling_comes_in_at_both_ends():
@@ -319,10 +333,25 @@ def test_sampling_comes_in_at_both_ends():
     faint = replace(QUIET, year_weight=4.0)
     model = fit(panel(np.full((2, 5), 100), 400), priors=faint)
     made = project(model, 2026, draws=20_000, seed=4, plan_like_weight=0)
-    counts = made.households[0, :, 0]
-    variance = logit(counts / 400).var(axis=1)
+    variance = logit(made.households[0, :, 0] / 400).var(axis=1)
     assert variance == pytest.approx(7 / 5 * (1 / 101 + 1 / 301) + 1 / 75, rel=0.06)
-    assert np.corrcoef(counts)[0, 1] == pytest.approx(0, abs=0.03)
+
+
+@pytest.mark.parametrize("households", [40, 4000])
+def test_what_is_not_shared_is_each_units_own(households):
+    model = fit(panel(np.full((2, 5), households // 10), households), priors=QUIET)
+    made = project(model, 2026, draws=20_000, seed=4, plan_like_weight=0)
+    assert np.corrcoef(made.households[0, :, 0])[0, 1] == pytest.approx(0, abs=0.03)
+
+
+def test_a_line_near_nought_is_no_surer():
+    """In points, its deviations stay those of a unit that keeps its level."""
+    shares = np.array([[0.45, 0.35, 0.25, 0.15]] * 3)
+    model = fit(panel(shares * LARGE, LARGE))
+    rates = project(model, 2025, draws=4000, seed=1, plan_like_weight=1).rate(State.POOR)[0]
+    spread = np.diff(np.quantile(rates, [0.4, 0.9]))[0]
+    assert np.median(rates) == pytest.approx(0.05, abs=0.003)
+    assert spread > 0.15 * 0.85 * 0.06
 
 
 @pytest.mark.parametrize("until", [2023, 2020])

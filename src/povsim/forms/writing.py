@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from povsim.forms.description import Column, Form, forms
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell
+    from openpyxl.styles import Font
     from openpyxl.worksheet.worksheet import Worksheet
 
 HEADING_ROWS = 3
 FIRST_HEADING = 6
 CODE_ROW = FIRST_HEADING + HEADING_ROWS
+WIDTHS = {"A": 6, "B": 20}
+COUNT_WIDTH = 12
+HEIGHTS = (34, 34, 62, 32)
+"""Points of the heading rows and the code row: room for the longest heading in a narrow column."""
 LINE_LABELS = {"households": "Hộ", "persons": "Nhân khẩu"}
 
 
@@ -82,15 +88,25 @@ def _timeless(workbook: Workbook, made: datetime) -> bytes:
 def _write_sheet(
     sheet: Worksheet, form: Form, head: Head, lines: Sequence[Line], note: str
 ) -> None:
-    first = _first_column(form)
     _write_head(sheet, form, head)
     _write_headings(sheet, form)
     for offset, line in enumerate(lines):
         _write_line(sheet, form, CODE_ROW + 1 + offset, line, offset // len(form.lines) + 1)
     if note:
-        sheet.cell(CODE_ROW + len(lines) + 2, 1, note)
-    sheet.column_dimensions["B"].width = 22
-    sheet.freeze_panes = sheet.cell(CODE_ROW + 1, first)
+        sheet.cell(CODE_ROW + len(lines) + 2, 1, note).font = _font(italic=True)
+    sheet.freeze_panes = sheet.cell(CODE_ROW + 1, _first_column(form))
+    _lay_out(sheet, form)
+
+
+def _lay_out(sheet: Worksheet, form: Form) -> None:
+    """Columns and headings that show their whole text, and one page's width on paper."""
+    from openpyxl.utils import get_column_letter
+
+    for number in range(1, _first_column(form) + len(form.columns)):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = WIDTHS.get(letter, COUNT_WIDTH)
+    for row, height in enumerate(HEIGHTS, FIRST_HEADING):
+        sheet.row_dimensions[row].height = height
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
@@ -103,15 +119,15 @@ def _first_column(form: Form) -> int:
 
 
 def _write_head(sheet: Worksheet, form: Form, head: Head) -> None:
-    from openpyxl.styles import Font
-
     sheet["A1"] = head.place
     sheet["A2"] = f"Mẫu số {form.id.removeprefix('F')}"
     sheet["A3"] = form.title
     sheet["A4"] = f"Năm {head.year}"
     sheet["A5"] = head.mark
-    sheet["A3"].font = Font(bold=True, size=13)
-    sheet["A5"].font = Font(bold=True, color="B00020")
+    for row in ("A1", "A2", "A4"):
+        sheet[row].font = _font()
+    sheet["A3"].font = _font(bold=True, size=13)
+    sheet["A5"].font = _font(bold=True, color="B00020")
 
 
 def _write_headings(sheet: Worksheet, form: Form) -> None:
@@ -145,19 +161,34 @@ def _write_level(sheet: Worksheet, columns: Sequence[Column], level: int, first:
 def _heading_cell(
     sheet: Worksheet, row: int, column: int, label: str | int, rows: int = 1, columns: int = 1
 ) -> None:
-    from openpyxl.styles import Alignment, Border, Font, Side
+    from openpyxl.styles import Alignment
 
     cell = sheet.cell(row, column, label)
-    cell.font = Font(bold=True)
+    _frame(cell, bold=True)
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    thin = Side(style="thin")
-    cell.border = Border(thin, thin, thin, thin)
     if rows > 1 or columns > 1:
         sheet.merge_cells(None, row, column, row + rows - 1, column + columns - 1)
 
 
+def _frame(cell: Cell, bold: bool = False) -> None:
+    from openpyxl.styles import Border, Side
+
+    thin = Side(style="thin")
+    cell.font = _font(bold=bold)
+    cell.border = Border(thin, thin, thin, thin)
+
+
+def _font(**style: Any) -> Font:
+    """The face of official papers, whatever the style."""
+    from openpyxl.styles import Font
+
+    return Font(name="Times New Roman", **style)
+
+
 def _write_line(sheet: Worksheet, form: Form, row: int, line: Line, number: int) -> None:
     first = _first_column(form)
+    for position in range(1, first + len(form.columns)):
+        _frame(sheet.cell(row, position))
     if line.line == form.lines[0]:
         sheet.cell(row, 1, number)
         sheet.cell(row, 2, line.name)

@@ -65,7 +65,14 @@ def make(name: str, parameters: dict[str, Any], folder: Path) -> tuple[Document,
     executed = folder / f"{name}.executed.ipynb"
     try:
         notebook = execute_notebook(
-            template, executed, used, progress_bar=False, kernel_name="python3", cwd=plans.home()
+            template,
+            executed,
+            used,
+            progress_bar=False,
+            kernel_name="python3",
+            cwd=plans.home(),
+            # The kernel talks over loopback only; its warnings are not for the clerk.
+            extra_arguments=["--log-level=ERROR"],
         )
     except PapermillExecutionError as error:
         reason = f"{error.ename}: {error.evalue}"

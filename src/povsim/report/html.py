@@ -72,14 +72,19 @@ def _picture(figure: Figure, language: Lang, number: int) -> Markup:
     from markupsafe import Markup, escape
 
     drawn = _own_names(pictures.svg(figure.spec, language), f"p{number}-")
-    named = drawn.replace("<svg ", f'<svg role="img" aria-label="{figure.alt}" ', 1)
+    named = drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.alt)}" ', 1)
     return Markup(named)  # the converter escapes the texts of the chart
 
 
 def _own_names(drawn: str, prefix: str) -> str:
-    """The names inside one SVG made its own: all pictures of a page share one name space."""
-    named = re.sub(r'(\sid=")', rf"\g<1>{prefix}", drawn)
-    return re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", named)
+    """The names inside one SVG, numbered anew: all pictures of a page share one name space.
+
+    The converter counts names on from picture to picture, so its own differ from run to run.
+    """
+    names = dict.fromkeys(re.findall(r'\sid="([^"]+)"', drawn))
+    own = {name: f"{prefix}{number}" for number, name in enumerate(names)}
+    pattern = r'(\sid="|url\(#|href="#)([^")]+)'
+    return re.sub(pattern, lambda found: found[1] + own.get(found[2], found[2]), drawn)
 
 
 def _row_heading(table: Table) -> int:
