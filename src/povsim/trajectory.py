@@ -44,8 +44,8 @@ class Priors:
     smoothing: float = 0.8
     # A few units over a few years hold some twenty pairs of changes: too few to move it far.
     smoothing_weight: float = 150.0
-    # Sampling variance of a change at which its error weighs half (ten and ten poor households
-    # would be .2): a hamlet must not lead.
+    # Sampling variance of a change at which it weighs a quarter (twenty poor households at both
+    # ends; the weight is (c/(c + variance))²): a hamlet must not lead.
     informative: float = 0.1
     # Share of units cut at each end of the drift: one of seven, so that no unit alone makes it.
     trimmed: float = 0.2
@@ -299,7 +299,7 @@ def _drift(paces: Floats, error: float, changes: int, priors: Priors) -> Drift:
     cut = int(priors.trimmed * len(paces))
     pace = float(np.sort(paces)[cut : len(paces) - cut].mean())
     signal = pace**2 if changes > 1 else priors.two_years_sd**2
-    return Drift(pace, error, float(signal / (signal + error)))
+    return Drift(pace, float(error), float(signal / (signal + error)))
 
 
 def _growth(panel: Panel, priors: Priors) -> Growth:
@@ -423,8 +423,9 @@ def project(
     """Draw every unit's households in each state from the year after the last review to `until`.
 
     `plan_like_weight` (0 to 1) is an assumption: administered rates tend to fall by quota, in a
-    straight line of points, so such a path is averaged into the centre of the poor's rate. The
-    plan's quotas are of the poor, so the near-poor follow the model alone.
+    straight line of points, so such a path is averaged with the model's for the poor, draw by
+    draw; 0 switches it off. Once the line is at nought it only scales the model's path down.
+    Quotas are set for the poor, so the near-poor follow the model alone.
 
     The year's count is a binomial draw at the drawn share; the sampling in the last review's
     count is normal on the logit. So each half of the 2/(Np(1−p)) between two counts comes in
@@ -510,7 +511,7 @@ def _centre(trend: Trend, damped: Floats) -> Floats:
 
 
 def _plan_like(model: StockModel, deviation: Floats) -> Floats:
-    """Shares (unit, year, draw) around a straight line of points, in proportion to unit's rates.
+    """Shares (unit, year, draw) about straight lines of points, in proportion to the units' rates.
 
     The deviations are those of a unit that stays at its level, in points: as a line nears nought
     it becomes no surer.

@@ -106,19 +106,13 @@ def area_lines(outlook: Outlook, area: str, lang: Lang) -> list[str]:
 
 
 def _bands(outlook: Outlook, area: str, year: int, state: State, lang: Lang) -> str:
-    middle = percent(outlook.quantile(area, year, 0.5, state), lang, 1)
-    told = [
-        f"{text('chart.band', lang, level=level)} {_range(outlook, area, year, state, low, high, lang)}"
-        for level, low, high in ((50, 0.25, 0.75), (80, 0.1, 0.9), (95, 0.025, 0.975))
-    ]
-    return "; ".join([middle, *told])
-
-
-def _range(
-    outlook: Outlook, area: str, year: int, state: State, low: float, high: float, lang: Lang
-) -> str:
-    ends = [number(outlook.quantile(area, year, q, state) * 100, lang, 1) for q in (low, high)]
-    return " – ".join(ends)
+    """Median, then the 50, 80 and 95 % intervals."""
+    told = [percent(outlook.quantile(area, year, 0.5, state), lang, 1)]
+    for level, low, high in ((50, 0.25, 0.75), (80, 0.1, 0.9), (95, 0.025, 0.975)):
+        ends = [outlook.quantile(area, year, share, state) * 100 for share in (low, high)]
+        span = " – ".join(number(end, lang, 1) for end in ends)
+        told.append(f"{text('chart.band', lang, level=level)} {span}")
+    return "; ".join(told)
 
 
 def _paces(aim: Aim, lang: Lang) -> str:
