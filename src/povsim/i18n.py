@@ -64,7 +64,7 @@ def percent(share: float | None, lang: Lang, digits: int = 2) -> str:
     """A share between 0 and 1 as per cent.
 
     >>> percent(0.2486, "vi"), percent(0.2486, "en", 1)
-    ('24,86 %', '24.9 %')
+    ('24,86\\xa0%', '24.9\\xa0%')
     """
     if share is None or isnan(share):
         return MISSING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ def yearly(
     parameters = {"year": year, "plan": plan, "release": held.number}
     document, used = make(YEARLY, parameters, folder)
     found = manifest(YEARLY, used, held, chosen, document.content_hash())
-    files = _write(document, folder / f"bao-cao-{year}", f"Báo cáo giảm nghèo năm {year}")
+    files = _write(
+        document, folder / f"bao-cao-{year}", f"Báo cáo giảm nghèo năm {year}", held.created
+    )
     found.write(folder / f"bao-cao-{year}.manifest.json")
     return Made((*files, folder / f"bao-cao-{year}.manifest.json"), found)
 
@@ -79,7 +82,10 @@ def make(name: str, parameters: dict[str, Any], folder: Path) -> tuple[Document,
         raise _failed(template, executed, str(error.cell_index), reason) from error
     except (CellTimeoutError, DeadKernelError) as error:
         raise _failed(template, executed, "?", type(error).__name__) from error
-    return Document.from_notebook(notebook), used
+    try:
+        return Document.from_notebook(notebook), used
+    except ValueError as error:
+        raise _failed(template, executed, "?", str(error)) from error
 
 
 def _failed(template: Path, executed: Path, cell: str, reason: str) -> Refusal:
@@ -152,12 +158,13 @@ def _wrong(notebook: str, known: dict[str, Any], given: dict[str, Any]) -> list[
     ]
 
 
-def _write(document: Document, stem: Path, title: str) -> tuple[Path, ...]:
+def _write(document: Document, stem: Path, title: str, made: datetime) -> tuple[Path, ...]:
+    """The three files, dated as their release: the same content has the same date."""
     from povsim.report.docx import write as write_docx
     from povsim.report.html import write as write_html
     from povsim.report.pdf import write as write_pdf
 
     writers = {".html": write_html, ".docx": write_docx, ".pdf": write_pdf}
     for suffix, write in writers.items():
-        write(document, stem.with_suffix(suffix), title=title)
+        write(document, stem.with_suffix(suffix), title=title, made=made)
     return tuple(stem.with_suffix(suffix) for suffix in writers)

@@ -75,7 +75,7 @@ def district_summary(outlook: Outlook) -> Paragraph:
     told = "; ".join(f"{rate} ({when})" for when, rate in _held_rates(outlook))
     return Paragraph(
         f"Tỷ lệ hộ nghèo đa chiều của huyện {outlook.plan.district} theo số đã công bố: **{told}**."
-        " Mỗi số kèm nguồn và tình trạng trong bảng dưới đây và được giữ nguyên như đã in."
+        " Nguồn và tình trạng của từng số nêu ở điểm 2; các số được giữ nguyên như đã in."
     )
 
 
