@@ -58,6 +58,12 @@ def test_only_a_sample_is_called_one() -> None:
     assert "Số liệu mẫu" not in json.dumps(drawn.to_dict(), ensure_ascii=False)
 
 
+def test_a_chart_whose_caption_gives_the_title_keeps_the_mark() -> None:
+    untitled = charts.Frame("", "vi", sample=True)
+    told = texts(svg(charts.trajectory(HISTORY, BANDS, TARGETS, untitled).to_dict(), "vi"))
+    assert "Số liệu mẫu" in told
+
+
 def test_without_bands_history_and_targets_are_drawn() -> None:
     nothing = BANDS.iloc[:0]
     told = texts(svg(charts.trajectory(HISTORY, nothing, TARGETS, frame()).to_dict(), "vi"))

@@ -215,13 +215,9 @@ def _per_cent(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 
 def _dressed(chart: alt.LayerChart, frame: Frame) -> alt.LayerChart:
-    """The house theme: fonts, sizes, number signs of the language, legend below."""
-    subtitle = text("sample.badge", frame.lang) if frame.sample else ""
-    title = alt.TitleParams(
-        frame.title, subtitle=subtitle, anchor="start", color=INK, subtitleColor=TARGET
-    )
+    """The house theme: fonts, sizes, number signs of the language."""
     dressed: alt.LayerChart = (
-        chart.properties(width=frame.width, height=frame.height, title=title, padding=8)
+        chart.properties(width=frame.width, height=frame.height, title=_title(frame), padding=8)
         .configure(
             font=FONT,
             locale={"number": NUMBERS[frame.lang]},
@@ -236,6 +232,16 @@ def _dressed(chart: alt.LayerChart, frame: Frame) -> alt.LayerChart:
         .configure_view(stroke=None)
     )
     return dressed
+
+
+def _title(frame: Frame) -> alt.TitleParams:
+    """The title with the sample mark under it; the mark alone where a caption gives the title."""
+    mark = text("sample.badge", frame.lang) if frame.sample else ""
+    if not frame.title:
+        return alt.TitleParams(mark, anchor="start", color=TARGET, fontWeight="normal", fontSize=12)
+    return alt.TitleParams(
+        frame.title, subtitle=mark, anchor="start", color=INK, subtitleColor=TARGET
+    )
 
 
 def _layered(*charts: alt.Chart | alt.LayerChart) -> alt.LayerChart:

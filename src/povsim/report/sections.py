@@ -153,7 +153,7 @@ def district_targets(outlook: Outlook) -> Table:
     names = ["Năm", "Mục tiêu", "Phải đạt (%)", "Còn phải giảm (điểm %)", "Kết quả / khả năng đạt"]
     return Table(
         title=f"Mục tiêu của huyện năm {outlook.year} và năm tiếp theo, theo từng cách hiểu",
-        columns=_columns(names, left=(1,), weights={1: 2.2, 4: 1.3}),
+        columns=_columns(names, left=(0, 1, 4), weights={0: 0.7, 1: 2.6, 4: 1.3}),
         rows=tuple(_target_row(aim) for aim in aims),
         note="Mức giảm 6,6%/năm của Kế hoạch có thể hiểu theo nhiều cách; mỗi cách là một dòng. "
         + text("page.floor", LANG),
@@ -189,7 +189,7 @@ def results_table(outlook: Outlook) -> Table:
     rows = [_result_row(outlook, area, moves) for area in outlook.areas]
     return Table(
         title=f"Kết quả rà soát hộ nghèo năm {year} theo xã, thị trấn" + _sample_mark(outlook),
-        columns=_columns(names, left=(0,), weights={0: 1.6}),
+        columns=_columns(names, left=(0, 8), weights={0: 1.6, 8: 1.4}),
         rows=(*rows, _result_row(outlook, DISTRICT, moves)),
         note="Biến động trong năm theo biểu F2 (hộ). Chỉ tiêu số hộ của xã là chỉ tiêu mẫu.",
         emphasis=(len(rows),),
