@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 YEAR ?= 2024
 SAMPLE := $(wildcard data/sample/20*/*.xlsx)
+# JupyterLab asks the network for news, updates and extensions unless told not to.
+OFFLINE := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly
 export POVSIM_HOME := $(CURDIR)
 export JUPYTER_PATH := $(CURDIR)/dashboards/jupyter
 
@@ -33,7 +35,7 @@ dashboard: data ## Serve the leaders' page on http://localhost:8866
 	cd dashboards && ../$(BIN)/voila overview.ipynb --port 8866
 
 lab: data ## Open JupyterLab on the planners' notebooks
-	cd notebooks && ../$(BIN)/jupyter lab
+	cd notebooks && ../$(BIN)/jupyter lab $(OFFLINE)
 
 test: setup ## Run every test, with a real browser where there is one
 	tests/install-system-packages
