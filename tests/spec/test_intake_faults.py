@@ -252,6 +252,11 @@ MORE = (
         put(FILE, "F2", B10="Đăk Hà"),
         told("unit_name_unknown", "F2", "B10"),
     ),
+    Fault(
+        "separate marks, told once, not a line",
+        put(FILE, "F2", B10=decomposed),
+        told("name_decomposed", "F2", "B10"),
+    ),
     Fault("no name", put(FILE, "F1", B10=None), told("unit_name_unknown", "F1", "B10")),
     Fault("a line of neither kind", put(FILE, "F2", C10="Nóc"), told("line_unknown", "F2", "C10")),
     # in a row, between forms, between years
@@ -295,8 +300,8 @@ MORE = (
     Fault("an official file among sample files", unmarked(FILE), told("origins_mixed", "F1")),
     Fault(
         "a stray space at the far end of a sheet",
-        put(FILE, "F1", XFD1048576=" "),
-        told("sheet_too_large", "", "XFD1048576"),
+        put(FILE, "F1", XFD400=" "),
+        told("sheet_too_large", "", "XFD400"),
         also=(Told("unit_missing"),),
     ),
     Fault(
@@ -375,6 +380,30 @@ def test_the_same_file_twice_is_read_once(folder: Path, plan: Plan, store: Store
     shutil.copy(folder / FILE, folder / "2023" / "bản sao.xlsx")
     receipt = intake.ingest(files(folder), plan, store, sender="huyện")
     assert [note.rule for note in receipt.notes] == ["file_twice"]
+
+
+def test_two_empty_files_are_both_told(tmp_path: Path, plan: Plan):
+    empty = [tmp_path / name for name in ("a.xlsx", "b.xlsx")]
+    for path in empty:
+        path.touch()
+    findings = intake.check(empty, plan, None).findings
+    assert seen(findings) == [Told("file_empty", "a.xlsx"), Told("file_empty", "b.xlsx")]
+
+
+NOTES = {"name_decomposed", "number_typed_as_text", "sheet_ignored"}
+
+
+@pytest.mark.parametrize(
+    "fault", [f for f in (*TEN, *MORE) if f.told.rule in NOTES], ids=lambda fault: fault.name
+)
+def test_what_can_be_understood_is_noted_and_saved_all_the_same(
+    fault: Fault, folder: Path, plan: Plan, store: Store
+):
+    good = intake.ingest(files(folder), plan, store, sender="huyện").release
+    fault.spoil(folder)
+    receipt = intake.ingest(files(folder), plan, store, sender="huyện")
+    assert seen(receipt.notes) == [fault.told]
+    assert receipt.release.checksum == good.checksum
 
 
 @pytest.mark.parametrize(
@@ -592,6 +621,13 @@ def test_a_total_must_be_the_sum_of_its_units(
     put(name, sheet, **{cell: one_more})(tmp_path)
     findings = intake.check([tmp_path / name], plan, None).findings
     assert seen(findings) == [Told("total_differs", name, sheet, cell)]
+
+
+def test_a_copied_sheet_of_many_units_is_told_once(sample: Path, tmp_path: Path, plan: Plan):
+    name = district(sample, 2023, tmp_path).name
+    copy_sheet(name, "F1")(tmp_path)
+    findings = intake.check([tmp_path / name], plan, None).findings
+    assert seen(findings) == [Told("unit_twice", name, "F1 (2)", "B10")]
 
 
 def test_units_that_do_not_add_up_to_the_published_figure_are_told_not_refused(

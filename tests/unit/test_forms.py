@@ -1,5 +1,6 @@
 """Forms: what is written is what is read, wherever the table stands on its sheet."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from pandera.errors import SchemaErrors
 
 from povsim import forms
+from povsim.findings import errors
 from povsim.forms import Head, Line
 from povsim.forms.reading import address
 from povsim.vocabulary import Flow, Group, Indicator, checked
@@ -143,6 +145,32 @@ def test_a_total_is_a_total_in_either_column(tmp_path, cell, label):
     path = write(tmp_path, {"F1": filled("F1", [*NAMES, ""])})
     reading = edited(path, "F1", A12=None) and edited(path, "F1", **{cell: label})
     assert [row.is_total for row in reading.sheets[0].rows] == [False, False, True]
+
+
+def test_a_name_goes_down_to_the_second_row_of_its_unit_only(tmp_path):
+    reading = edited(write(tmp_path, {"F1": filled("F1"), "F2": filled("F2")}), "F1", B11=None)
+    names = [[row.name for row in sheet.rows] for sheet in reading.sheets]
+    assert names == [["Đăk Kôi", ""], ["Đăk Kôi", "Đăk Kôi", "Đăk Rve", "Đăk Rve"]]
+
+
+@pytest.mark.parametrize("mark", ["SỐ LIỆU MẪU – không chính thức", "số liệu mẫu", "So lieu mau"])
+def test_a_sample_is_known_by_its_mark(tmp_path, mark):
+    path = write(tmp_path, {"F1": filled("F1")})
+    for typed in (mark, unicodedata.normalize("NFD", mark)):
+        (sheet,) = edited(path, "F1", A5=typed).sheets
+        assert sheet.sample is (mark != "So lieu mau")
+
+
+@pytest.mark.parametrize("cells", [{}, {"A3": None, "B9": None}], ids=["no row", "no form"])
+def test_a_file_without_a_figure_says_so(tmp_path, cells):
+    path = write(tmp_path, {"F1": []})
+    if cells:
+        workbook = load_workbook(path)
+        workbook["F1"].title = "Sheet1"
+        workbook.save(path)
+    reading = edited(path, "Sheet1" if cells else "F1", **cells)
+    assert [finding.rule for finding in errors(reading.findings)] == ["no_form_in_file"]
+    assert str(errors(reading.findings)[0].place) == "biểu.xlsx"
 
 
 def test_a_code_typed_as_a_number_keeps_its_digits(tmp_path):

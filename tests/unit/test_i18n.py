@@ -137,6 +137,7 @@ NUMBERS = [  # function, arguments, Vietnamese, English
     (percent, (0.0, 1), "0,0\u00a0%", "0.0\u00a0%"),
     (percent, (1.0, 0), "100\u00a0%", "100\u00a0%"),
     (percent, (None,), "–", "–"),
+    (percent, (nan,), "–", "–"),
     (points, (0.066,), "+6,60", "+6.60"),
     (points, (-0.066, 1), "−6,6", "−6.6"),
     (points, (-0.00001,), "+0,00", "+0.00"),
@@ -154,3 +155,15 @@ def test_figures_as_each_language_prints_them(function, arguments, vietnamese, e
 
 def test_missing_is_never_a_zero():
     assert "0" not in i18n.MISSING
+
+
+def test_no_text_is_left_unused() -> None:
+    """A key stands in the source whole, or by its head where its last part is computed."""
+    source = "".join(path.read_text("utf-8") for path in SOURCE.glob("**/*.py"))
+    unused = []
+    for key in (key for key in catalogue("vi") if not key.startswith("finding.")):
+        head, _, last = key.rpartition(".")
+        listed = f'"{last}"' in source or head not in ("table", "chart")
+        if key not in source and not (f"{head}.{{" in source and listed):
+            unused.append(key)
+    assert unused == []

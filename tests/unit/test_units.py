@@ -106,9 +106,11 @@ def test_seven_units_before_and_three_after(units):
 
 def test_a_name_that_fits_two_units_shows_both():
     day = date(2021, 1, 1)
-    twins = [Unit(UnitId(code, day), ("Tân Lập",), "commune", "rural") for code in ("1", "2")]
-    message = refused("unit_ambiguous", Units(twins).find, "tan lap", day)
+    names = {"1": "Tân Lập", "2": "Tân Lập", "3": "Đăk Kôi"}
+    units = [Unit(UnitId(c, day), (name,), "commune", "rural") for c, name in names.items()]
+    message = refused("unit_ambiguous", Units(units).find, "tan lap", day)
     assert "Tân Lập (1), Tân Lập (2)" in message
+    assert "Đăk Kôi" not in message
 
 
 @pytest.mark.parametrize(("code", "parts"), MERGED.items())
@@ -126,6 +128,11 @@ def test_a_merged_unit_cannot_be_divided_again(units, code):
     assert BEFORE.isoformat() in message
     table = pd.DataFrame({"unit": [new(code)], "households": [7]})
     refused("unit_not_divisible", units.carry, table, BEFORE)
+
+
+def test_a_day_before_a_unit_is_told_of_that_unit_not_of_its_successor(units):
+    message = refused("unit_not_divisible", units.at, old("23491"), date(2020, 12, 31))
+    assert "Đăk Pne" in message
 
 
 def test_an_identity_nobody_knows_lists_those_known(units):

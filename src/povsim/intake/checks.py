@@ -275,4 +275,4 @@ def _check_origin(delivery: Delivery, current: Release | None) -> None:
         delivery.tell("origins_mixed", Place(sheet.file, sheet.sheet))
     elif current is not None and origins and current.origin not in origins:
         sheet = delivery.entries[0].sheet
-        delivery.tell("origin_differs", Place(sheet.file), store=str(current.origin))
+        delivery.tell("origin_differs", Place(sheet.file))
