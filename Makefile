@@ -11,7 +11,7 @@ OFFLINE := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.Ne
 export POVSIM_HOME := $(CURDIR)
 export JUPYTER_PATH := $(CURDIR)/dashboards/jupyter
 
-.PHONY: help setup data report dashboard lab test test-slow check fix sample lock clean
+.PHONY: help setup data report dashboard lab test check fix sample lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,10 +39,7 @@ lab: data ## Open JupyterLab on the planners' notebooks
 
 test: setup ## Run every test, with a real browser where there is one
 	tests/install-system-packages
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
-
-test-slow: setup ## Run the long campaigns
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup ## Lint, types and layers, as the tests do
 	$(BIN)/ruff format --check .

@@ -201,7 +201,7 @@ TEN = (
     ),
     Fault(
         "a rate that contradicts its counts",
-        put("2023/23482.xlsx", "F1", F10=lambda rate: rate + 0.5),
+        put("2023/23482.xlsx", "F1", F10=lambda rate: rate + 0.01),
         Told("share_contradicts", "2023/23482.xlsx", "F1", "F10"),
     ),
     Fault("a missing unit", drop("2023/23491.xlsx"), Told("unit_missing")),
@@ -222,6 +222,9 @@ TEN = (
         also=(Told("unit_missing"),),
     ),
 )
+
+NOTES = {"name_decomposed", "number_typed_as_text", "sheet_ignored"}
+"""What can be understood all the same: it is told, and kept."""
 
 FILE = "2023/23485.xlsx"
 HERE = Told("", FILE)
@@ -245,8 +248,18 @@ MORE = (
     ),
     Fault("a broken formula", put(FILE, "F4", E10="#REF!"), told("number_missing", "F4", "E10")),
     Fault("a blank", put(FILE, "F4", E10=None), told("number_missing", "F4", "E10")),
+    Fault(
+        "a row left blank",
+        put(FILE, "F2", **dict.fromkeys(f"{column}11" for column in "DEFGHIJKL")),
+        told("number_missing", "F2", "D11"),
+    ),
     Fault("below zero", put(FILE, "F1", I10=-1, J10=None), told("number_negative", "F1", "I10")),
     Fault("unknown unit", put(FILE, "F1", B10="Đăk Hà"), told("unit_name_unknown", "F1", "B10")),
+    Fault(
+        "another unit's code in the head",
+        put(FILE, "F2", A1="UBND XÃ ĐĂK KÔI (mã đơn vị 23482)"),
+        told("unit_code_differs", "F2", "B10"),
+    ),
     Fault(
         "told once, not a line",
         put(FILE, "F2", B10="Đăk Hà"),
@@ -259,6 +272,11 @@ MORE = (
     ),
     Fault("no name", put(FILE, "F1", B10=None), told("unit_name_unknown", "F1", "B10")),
     Fault("a line of neither kind", put(FILE, "F2", C10="Nóc"), told("line_unknown", "F2", "C10")),
+    Fault(
+        "in words, where a published sum is known",
+        put("2021/23485.xlsx", "F1", E10="?"),
+        Told("number_is_text", "2021/23485.xlsx", "F1", "E10"),
+    ),
     # in a row, between forms, between years
     Fault(
         "F3 does not receive what F2 gives",
@@ -278,6 +296,7 @@ MORE = (
     Fault("a unit's two rows twice", repeat_rows(FILE, "F2"), told("unit_twice", "F2", "B12")),
     # a sheet, a file
     Fault("a column code deleted", put(FILE, "F1", I9=None), told("column_missing", "F1", "A9")),
+    Fault("a year no plan knows", put(FILE, "F3", A4="Năm 2019"), told("year_outside_plan", "F3")),
     Fault("no year", put(FILE, "F3", A4=None), told("year_missing", "F3")),
     Fault(
         "a sheet deleted", change(FILE, lambda book: book.remove(book["F8"])), told("form_missing")
@@ -344,6 +363,7 @@ def test_one_mistake_is_told_once_where_it_stands(fault: Fault, folder: Path, pl
     findings = intake.check(files(folder), plan, None).findings
     assert seen(findings) == sorted([fault.told, *fault.also])
     for finding in findings:
+        assert (finding.severity is Severity.NOTE) is (finding.rule in NOTES)
         for lang in ("vi", "en"):
             assert finding.what(lang).strip()
             assert finding.next_step(lang).strip()
@@ -361,6 +381,26 @@ def test_what_a_number_with_a_dot_may_mean(folder: Path, plan: Plan):
     put(FILE, "F1", D10=1.83)(folder)
     (finding,) = intake.check(files(folder), plan, None).findings
     assert {"1.83", "1830"} <= set(re.findall(r"[\d.]*\d", finding.what("en")))
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 2])
+def test_a_rate_is_right_at_the_decimals_it_is_printed_with(
+    decimals: int, folder: Path, plan: Plan
+):
+    def work(workbook: Workbook) -> None:
+        page = workbook["F1"]
+        rate = page["E10"].value / page["C10"].value * 100
+        page["F10"] = f"{rate:.{decimals}f} %".replace(".", ",")
+
+    change(FILE, work)(folder)
+    assert intake.check(files(folder), plan, None).findings == []
+
+
+def test_flows_of_the_first_review_are_blank_or_whole(folder: Path, plan: Plan):
+    put("2021/23485.xlsx", "F2", D10=5)(folder)
+    findings = intake.check(files(folder), plan, None).findings
+    told = [Told("number_missing", "2021/23485.xlsx", "F2", f"{c}10") for c in "EFGHIJKL"]
+    assert seen(findings) == told
 
 
 def test_a_missing_unit_is_named_with_its_code_and_year(folder: Path, plan: Plan):
@@ -388,22 +428,6 @@ def test_two_empty_files_are_both_told(tmp_path: Path, plan: Plan):
         path.touch()
     findings = intake.check(empty, plan, None).findings
     assert seen(findings) == [Told("file_empty", "a.xlsx"), Told("file_empty", "b.xlsx")]
-
-
-NOTES = {"name_decomposed", "number_typed_as_text", "sheet_ignored"}
-
-
-@pytest.mark.parametrize(
-    "fault", [f for f in (*TEN, *MORE) if f.told.rule in NOTES], ids=lambda fault: fault.name
-)
-def test_what_can_be_understood_is_noted_and_saved_all_the_same(
-    fault: Fault, folder: Path, plan: Plan, store: Store
-):
-    good = intake.ingest(files(folder), plan, store, sender="huyện").release
-    fault.spoil(folder)
-    receipt = intake.ingest(files(folder), plan, store, sender="huyện")
-    assert seen(receipt.notes) == [fault.told]
-    assert receipt.release.checksum == good.checksum
 
 
 @pytest.mark.parametrize(
@@ -444,10 +468,9 @@ def tables(store: Store) -> dict[str, list[Any]]:
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["empty store", "a release before"])
 def test_ten_mistakes_in_one_delivery_are_all_told_and_nothing_is_saved(
-    earlier: bool, folder: Path, sample: Path, plan: Plan, store: Store
+    earlier: bool, folder: Path, plan: Plan, request: pytest.FixtureRequest
 ):
-    if earlier:
-        intake.ingest(sorted(sample.glob("202[1-4]/*.xlsx")), plan, store, sender="huyện")
+    store: Store = request.getfixturevalue("held" if earlier else "store")
     before = tables(store)
     for fault in TEN:
         fault.spoil(folder)
@@ -457,18 +480,11 @@ def test_ten_mistakes_in_one_delivery_are_all_told_and_nothing_is_saved(
     if earlier:  # the release before holds the two units' reviews: the others may be corrected
         expected = [one for one in expected if one.rule != "unit_missing"]
     assert seen(refusal.value.findings) == sorted(expected)
+    order = [finding.severity for finding in refusal.value.findings]
+    assert order == sorted(order)  # errors first, then notes
     assert tables(store) == before
     assert (store.latest() is None) is not earlier
     assert any(before.values()) is earlier
-
-
-def test_errors_come_first(folder: Path, plan: Plan, store: Store):
-    for fault in TEN:
-        fault.spoil(folder)
-    with pytest.raises(Refusal) as refusal:
-        intake.ingest(files(folder), plan, store, sender="huyện")
-    order = [finding.severity for finding in refusal.value.findings]
-    assert order == sorted(order)
 
 
 # --- A good delivery, and the next -----------------------------------------------------------
@@ -498,11 +514,29 @@ def _sum(lines: list[Line], kind: str) -> Line:
     return Line("Tổng cộng", kind, {item: sum(row[item] for row in rows) for item in rows[0]})
 
 
+@pytest.fixture(scope="session")
+def ingested(sample: Path, plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store that holds the good delivery, made once."""
+    folder = tmp_path_factory.mktemp("held")
+    store = Store(f"sqlite:///{folder}/povsim.sqlite")
+    intake.ingest(sorted(sample.glob("202[1-4]/*.xlsx")), plan, store, sender="huyện")
+    return folder
+
+
 @pytest.fixture
-def held(folder: Path, plan: Plan, store: Store) -> Store:
-    """A store that holds the good delivery."""
-    intake.ingest(files(folder), plan, store, sender="huyện")
-    return store
+def held(ingested: Path, tmp_path: Path) -> Store:
+    """A store of one's own that holds the good delivery."""
+    shutil.copytree(ingested, tmp_path / "held")
+    return Store(f"sqlite:///{tmp_path}/held/povsim.sqlite")
+
+
+def test_what_is_only_noted_is_kept(folder: Path, plan: Plan, held: Store):
+    noted = [fault for fault in TEN if fault.told.rule in NOTES]
+    for fault in noted:
+        fault.spoil(folder)
+    receipt = intake.ingest(files(folder), plan, held, sender="huyện")
+    assert seen(receipt.notes) == sorted(fault.told for fault in noted)
+    assert receipt.release.number == 1  # the same figures as before
 
 
 def test_the_good_delivery_makes_one_release(folder: Path, plan: Plan, store: Store):
@@ -541,7 +575,7 @@ def test_a_merged_unit_opens_with_the_sum_of_its_parts(
     assert seen(findings) == [Told("forms_disagree", "23485.xlsx", "F2", "D10")]
 
 
-@pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
+@pytest.mark.parametrize("year", [2021, 2024])
 def test_a_corrected_workbook_makes_a_new_release_and_leaves_the_old_one(
     year: int, folder: Path, plan: Plan, held: Store
 ):
@@ -576,6 +610,12 @@ def test_a_workbook_sent_again_is_not_held_against_the_cells_it_replaces(
     put(file, "F1", A4=None)(folder)
     findings = intake.check([folder / file], plan, held.latest()).findings
     assert seen(findings) == [Told("year_missing", "23485.xlsx", "F1")]
+
+
+def test_a_workbook_sent_again_must_be_whole(folder: Path, plan: Plan, held: Store):
+    change(FILE, lambda book: book.remove(book["F8"]))(folder)
+    findings = intake.check([folder / FILE], plan, held.latest()).findings
+    assert seen(findings) == [Told("form_missing", "23485.xlsx")]
 
 
 def test_sample_figures_and_official_ones_share_no_store(folder: Path, plan: Plan, held: Store):
@@ -653,7 +693,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     sheet=st.sampled_from(sorted(forms.forms())),
     cells=st.dictionaries(st.tuples(st.integers(3, 12), st.integers(1, 16)), ANYTHING, min_size=1),

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from povsim import rules
@@ -143,6 +143,7 @@ COUNT = st.integers(0, 10**6) | st.none()
 TABLES = st.fixed_dictionaries({code: st.tuples(COUNT, COUNT) for code in OLD})
 
 
+@settings(max_examples=40)
 @given(poor=TABLES, near=TABLES)
 def test_carried_counts_add_up_exactly_and_missing_stays_missing(poor, near):
     rows = [

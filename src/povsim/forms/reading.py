@@ -62,6 +62,7 @@ class FormSheet:
     columns: dict[str, int]
     name_column: int
     rows: tuple[Row, ...]
+    unit_code: str = ""
 
     def place(self, row: Row, item: str | None = None) -> Place:
         """Where a row, or one of its cells, stands; with no item, the name's cell."""
@@ -212,9 +213,17 @@ def _read_form(
     if missing or year is None:
         return
     sample = any(SAMPLE_MARK in unicodedata.normalize("NFC", text).upper() for text in head)
-    found = FormSheet(form, reading.file, sheet, year, sample, columns, codes["B"], ())
+    code = _unit_code(head)
+    found = FormSheet(form, reading.file, sheet, year, sample, columns, codes["B"], (), code)
     rows = tuple(_rows(reading, found, cells, code_row, codes.get("C")))
     reading.sheets.append(replace(found, rows=rows))
+
+
+def _unit_code(head: list[str]) -> str:
+    """The code that the head gives the reporting unit, or nothing: `(mã đơn vị 23479)`."""
+    texts = (unicodedata.normalize("NFC", text) for text in head)
+    found = (re.search(r"\bmã (?:đơn vị|xã)\W{0,3}(\d{5})\b", text, re.I) for text in texts)
+    return next((match[1] for match in found if match), "")
 
 
 def _year(head: list[str]) -> int | None:

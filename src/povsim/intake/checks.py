@@ -72,6 +72,11 @@ def _check_blanks(delivery: Delivery, entry: Entry) -> None:
     if _may_be_blank(form, entry.sheet.year) and not counts:
         return
     faulty = {f.place for f in delivery.findings}
+    if not counts and faulty.isdisjoint(entry.place(column.item) for column in form.counts):
+        first, last = form.counts[0], form.counts[-1]
+        columns = f"{first.key}–{last.key}"
+        delivery.tell("number_missing", entry.place(first.item), column=columns, form=form.id)
+        return
     for column in form.counts:
         place = entry.place(column.item)
         if column.item not in counts and place not in faulty:

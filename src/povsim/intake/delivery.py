@@ -137,6 +137,21 @@ def _unit(delivery: Delivery, sheet: FormSheet, row: Row) -> Unit | None:
         if (sheet.file, sheet.sheet) not in [(f.place.file, f.place.sheet) for f in told]:
             delivery.findings.append(finding)  # once a sheet, however many lines bear the name
         return None
-    if unicodedata.normalize("NFC", row.name) != row.name and row.line == sheet.form.lines[0]:
-        delivery.tell("name_decomposed", sheet.place(row), note=True, unit=unit.name)
+    if row.line == sheet.form.lines[0]:
+        _check_name(delivery, sheet, row, unit)
     return unit
+
+
+def _check_name(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit) -> None:
+    """How the name is written, and whether the code in the head is the same unit's."""
+    place = sheet.place(row)
+    if unicodedata.normalize("NFC", row.name) != row.name:
+        delivery.tell("name_decomposed", place, note=True, unit=unit.name)
+    if sheet.unit_code not in ("", unit.id.code) and _speaks_for_one(sheet):
+        code, own = sheet.unit_code, unit.id.code
+        delivery.tell("unit_code_differs", place, code=code, unit=unit.name, own=own)
+
+
+def _speaks_for_one(sheet: FormSheet) -> bool:
+    """A commune's own sheet names one unit; a district's names many under the sender's code."""
+    return len({row.name for row in sheet.rows if not row.is_total}) == 1
