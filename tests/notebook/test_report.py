@@ -71,6 +71,7 @@ def test_same_manifest_same_content(
     kept = json.loads(by_suffix(made, ".json").read_text("utf-8"))
     assert Manifest(**kept) == made.manifest
     assert kept["release_origin"] == "sample"
+    assert kept["parameters"]["seed"] == 2025  # a default is a parameter too
 
 
 def test_another_seed_is_another_content(
@@ -99,12 +100,13 @@ def test_parameters_are_refused_all_at_once(given: dict[str, object], rules: lis
     assert [finding.rule for finding in caught.value.findings] == rules
 
 
-def test_a_year_without_data_is_refused(
-    sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("year", [2019, 2021, 2026])
+def test_a_year_without_data_or_outside_the_plan_is_refused(
+    sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: int
 ) -> None:
     monkeypatch.setenv("POVSIM_STORE", sample_store)
-    with pytest.raises(Refusal, match="Không lập được báo cáo năm 2019"):
-        report.yearly(2019, tmp_path)
+    with pytest.raises(Refusal, match=f"Không lập được báo cáo năm {year}"):
+        report.yearly(year, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

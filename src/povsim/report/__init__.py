@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,11 +40,12 @@ def yearly(
 
     chosen = plans.load(plan)
     held = Store(plans.store_url()).release(release) if release else newest_release()
-    if year not in held.years:
-        raise refuse("report_year", year=year, years=", ".join(map(str, held.years)))
+    reported = [y for y in held.years if chosen.first_year <= y <= chosen.last_year]
+    if year not in reported:
+        raise refuse("report_year", year=year, years=", ".join(map(str, reported)))
     parameters = {"year": year, "plan": plan, "release": held.number}
     document, used = make(YEARLY, parameters, folder)
-    found = manifest(YEARLY, used, held, chosen, document.content_hash())
+    found = manifest(template_of(YEARLY), used, held, chosen, document.content_hash())
     files = _write(
         document, folder / f"bao-cao-{year}", f"Báo cáo giảm nghèo năm {year}", held.created
     )
@@ -62,7 +64,7 @@ def make(name: str, parameters: dict[str, Any], folder: Path) -> tuple[Document,
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill import PapermillExecutionError, execute_notebook
 
-    template = plans.home() / "notebooks" / f"{name}.ipynb"
+    template = template_of(name)
     used = checked_parameters(template, parameters)
     folder.mkdir(parents=True, exist_ok=True)
     executed = folder / f"{name}.executed.ipynb"
@@ -88,6 +90,11 @@ def make(name: str, parameters: dict[str, Any], folder: Path) -> tuple[Document,
         raise _failed(template, executed, "?", str(error)) from error
 
 
+def template_of(name: str) -> Path:
+    """The notebook that a kind of report is made from."""
+    return plans.home() / "notebooks" / f"{name}.ipynb"
+
+
 def _failed(template: Path, executed: Path, cell: str, reason: str) -> Refusal:
     return refuse(
         "notebook_failed",
@@ -100,7 +107,7 @@ def _failed(template: Path, executed: Path, cell: str, reason: str) -> Refusal:
 
 
 def checked_parameters(template: Path, given: dict[str, Any]) -> dict[str, Any]:
-    """The parameters a notebook will run with: its defaults and what was given.
+    """Every parameter a notebook will run with: its defaults, overruled by what was given.
 
     papermill only warns of a parameter it does not know; a report that silently ignores what it
     was asked is worse than none.
@@ -120,7 +127,8 @@ def checked_parameters(template: Path, given: dict[str, Any]) -> dict[str, Any]:
     ]
     if findings:
         raise Refusal(findings)
-    return {name: given[name] for name in known if name in given}
+    defaults = {name: literal_eval(entry["default"]) for name, entry in known.items()}
+    return defaults | given
 
 
 def _unknown(notebook: str, known: dict[str, Any], given: dict[str, Any]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ class Manifest:
     """
 
     notebook: str
+    notebook_checksum: str
     parameters: dict[str, Any]
     release: int
     release_checksum: str
@@ -38,11 +40,12 @@ class Manifest:
 
 
 def manifest(
-    notebook: str, parameters: dict[str, Any], release: Release, plan: Plan, content: str
+    notebook: Path, parameters: dict[str, Any], release: Release, plan: Plan, content: str
 ) -> Manifest:
     """The manifest of a report from the pieces it was made of."""
     return Manifest(
-        notebook=notebook,
+        notebook=notebook.stem,
+        notebook_checksum=hashlib.sha256(notebook.read_bytes()).hexdigest(),
         parameters=parameters,
         release=release.number,
         release_checksum=release.checksum,
