@@ -25,8 +25,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-data: setup ## Load the sample workbooks into the default store
-	$(BIN)/povsim ingest $(SAMPLE)
+data: setup ## Load the sample workbooks into the default store (a store of yours is left alone)
+	@if [ -n "$$POVSIM_STORE" ]; then echo "POVSIM_STORE is set: the sample is not loaded"; \
+	else $(BIN)/povsim ingest $(SAMPLE) --sender povsim; fi
 
 report: data ## Make the report of YEAR (2024) into output/reports
 	$(BIN)/povsim report $(YEAR)

@@ -295,6 +295,11 @@ MORE = (
     Fault("a row twice", repeat_rows(FILE, "F1"), told("unit_twice", "F1", "B11")),
     Fault("a unit's two rows twice", repeat_rows(FILE, "F2"), told("unit_twice", "F2", "B12")),
     # a sheet, a file
+    Fault(
+        "another unit's code in the head",
+        put(FILE, "F1", A1="UBND XÃ ĐĂK TƠ LUNG (mã đơn vị 23482)"),
+        told("unit_code_differs", "F1", "B10"),
+    ),
     Fault("a column code deleted", put(FILE, "F1", I9=None), told("column_missing", "F1", "A9")),
     Fault("a year no plan knows", put(FILE, "F3", A4="Năm 2019"), told("year_outside_plan", "F3")),
     Fault("no year", put(FILE, "F3", A4=None), told("year_missing", "F3")),

@@ -158,7 +158,9 @@ def _check_agreements(delivery: Delivery, cells: Cells) -> None:
             value, others = cells.values.get(left), [cells.values.get(key) for key in right]
             known = [other for other in others if other is not None]
             places = [cells.places[key] for key in (left, *right) if key in cells.places]
-            if value is None or len(known) < len(others) or value == sum(known) or not places:
+            if value is None or None in others or not others or not places:
+                continue
+            if value == sum(known):
                 continue
             delivery.tell(
                 "forms_disagree",

@@ -1,0 +1,27 @@
+"""How households move between states, pooled over units, as draws; the chance of a target."""
+
+from povsim.plan import DISTRICT
+from povsim.trajectory.chance import Chance, attainment
+from povsim.trajectory.fitting import Drift, Growth, Priors, StockModel, Trend, fit
+from povsim.trajectory.panel import STATES, Floats, Panel
+from povsim.trajectory.projection import BANDS, LEVELS, Counts, Projection, project
+
+__all__ = [
+    "BANDS",
+    "DISTRICT",
+    "LEVELS",
+    "STATES",
+    "Chance",
+    "Counts",
+    "Drift",
+    "Floats",
+    "Growth",
+    "Panel",
+    "Priors",
+    "Projection",
+    "StockModel",
+    "Trend",
+    "attainment",
+    "fit",
+    "project",
+]

@@ -1,0 +1,80 @@
+"""Counts of poor and near-poor households by unit and year, checked before any use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from povsim.findings import Finding, Refusal
+from povsim.vocabulary import State
+
+Floats = NDArray[np.float64]
+
+STATES = tuple(State)
+"""The order of the first axis of a projection: poor, near-poor, not poor."""
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Counts of I units at T yearly reviews made under one standard.
+
+    `years` increase and may have gaps; the arrays are (unit, year) and become read-only.
+
+    Raises:
+        Refusal: every fault at once. `panel_too_short` (under two years), `panel_incomplete`
+            (missing counts), `panel_impossible` (negative, no household, parts above the whole).
+        ValueError: labels repeated or unordered, or arrays of another shape.
+    """
+
+    units: tuple[str, ...]
+    years: tuple[int, ...]
+    households: Floats
+    poor: Floats
+    near_poor: Floats
+
+    def __post_init__(self) -> None:
+        for name in ("households", "poor", "near_poor"):
+            counts = np.array(getattr(self, name), dtype=float)
+            if counts.shape != (len(self.units), len(self.years)):
+                raise ValueError(f"{name}: shape {counts.shape} is not units by years")
+            counts.setflags(write=False)
+            object.__setattr__(self, name, counts)
+        if len(set(self.units)) < len(self.units) or list(self.years) != sorted(set(self.years)):
+            raise ValueError("units must be unique, years unique and increasing")
+        if faults := list(self._faults()):
+            raise Refusal(faults)
+
+    @classmethod
+    def from_stocks(cls, stocks: pd.DataFrame) -> Panel:
+        """The yearly rows of a long table of contract `stocks`; half-years are left aside.
+
+        Raises:
+            Refusal: as the panel itself; a missing row or count is named by unit and year.
+        """
+        yearly = stocks[stocks["period"].str.fullmatch(r"\d{4}")]
+        units, periods = (sorted(set(yearly[key])) for key in ("unit", "period"))
+        wide = yearly.pivot(index=["unit", "period"], columns="state", values="households")
+        rows = pd.MultiIndex.from_tuples(list(product(units, periods)), names=wide.index.names)
+        whole = wide.reindex(index=rows, columns=[str(state) for state in STATES])
+        counts = whole.to_numpy(dtype=float, na_value=np.nan).reshape(len(units), len(periods), 3)
+        years = tuple(int(period) for period in periods)
+        return cls(tuple(units), years, counts.sum(axis=2), counts[..., 0], counts[..., 1])
+
+    def _faults(self) -> Iterator[Finding]:
+        known = np.isfinite(self.households + self.poor + self.near_poor)
+        parts = (self.poor < 0) | (self.near_poor < 0)
+        over = (self.poor + self.near_poor > self.households) | (self.households < 1)
+        if len(self.years) < 2 or not self.units:
+            yield Finding("panel_too_short", values={"years": len(self.years)})
+        if not known.all():
+            yield Finding("panel_incomplete", values={"missing": self._cells(~known)})
+        if (known & (parts | over)).any():
+            yield Finding("panel_impossible", values={"cells": self._cells(known & (parts | over))})
+
+    def _cells(self, marked: NDArray[np.bool_]) -> str:
+        return ", ".join(f"{self.units[i]} {self.years[t]}" for i, t in np.argwhere(marked))
