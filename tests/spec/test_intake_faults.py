@@ -253,6 +253,12 @@ MORE = (
         put(FILE, "F2", **dict.fromkeys(f"{column}11" for column in "DEFGHIJKL")),
         told("number_missing", "F2", "D11"),
     ),
+    Fault(
+        "a row of dashes",
+        put(FILE, "F2", **{f"{column}11": "-" for column in "DEFGHIJKL"}),
+        told("number_is_text", "F2", "D11"),
+        also=tuple(told("number_is_text", "F2", f"{column}11") for column in "EFGHIJKL"),
+    ),
     Fault("below zero", put(FILE, "F1", I10=-1, J10=None), told("number_negative", "F1", "I10")),
     Fault("unknown unit", put(FILE, "F1", B10="Đăk Hà"), told("unit_name_unknown", "F1", "B10")),
     Fault(
@@ -510,7 +516,13 @@ def district(sample: Path, year: int, into: Path, total: bool = True) -> Path:
         sums = [_sum(lines, kind) for kind in forms.forms()[form].lines]
         sheets[form] = [*lines, *sums] if total else lines
     path = into / f"huyện {year}.xlsx"
-    forms.write(path, Head("Huyện", year, forms.SAMPLE_MARK), sheets, {}, datetime(2025, 1, 1))
+    forms.write(
+        path,
+        Head("HUYỆN KON RẪY (mã đơn vị 23485)", year, forms.SAMPLE_MARK),
+        sheets,
+        {},
+        datetime(2025, 1, 1),
+    )
     return path
 
 

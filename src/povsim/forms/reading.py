@@ -327,6 +327,8 @@ def _share(reading: Reading, place: Place, cell: object) -> tuple[float, int] | 
     if not re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", written):
         reading.tell("number_is_text", place, value=masked(cell))
         return None
-    decimals = len(written.partition(".")[2]) if isinstance(cell, str) else 2
-    shown = float(written)
-    return shown, min(decimals, 2)
+    # A number cell does not tell how it is shown: 24.9 was typed with one decimal, 25 with one or
+    # two. Formula results carry many and are held to two.
+    decimals = len(written.partition("e")[0].partition(".")[2])
+    least = 0 if isinstance(cell, str) else 1
+    return float(written), min(max(decimals, least), 2)

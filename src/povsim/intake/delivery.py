@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from povsim import forms, rules
-from povsim.findings import Finding, Place, Refusal, Severity
+from povsim.findings import Finding, Place, Refusal, Severity, masked
 from povsim.forms import FormSheet, Row
 from povsim.plan import Plan
 from povsim.units import Unit, UnitId
@@ -132,7 +132,10 @@ def _unit(delivery: Delivery, sheet: FormSheet, row: Row) -> Unit | None:
     try:
         unit = rules.units().find(row.name, Period(sheet.year).end)
     except Refusal as refusal:
-        finding = replace(refusal.findings[0], place=sheet.place(row))
+        finding = refusal.findings[0]
+        # What stands in the name column may be a person's name: the clerk has the cell.
+        values = finding.values | {"name": masked(row.name)}
+        finding = replace(finding, place=sheet.place(row), values=values)
         told = (f for f in delivery.findings if f.values == finding.values)
         if (sheet.file, sheet.sheet) not in [(f.place.file, f.place.sheet) for f in told]:
             delivery.findings.append(finding)  # once a sheet, however many lines bear the name
