@@ -127,7 +127,7 @@ def run() -> None:
     try:
         app()
     except Refusal as refusal:
-        lang: Lang = "en" if "en" in sys.argv[1:] else "vi"
+        lang: Lang = "en" if {"en", "--lang=en"} & set(sys.argv[1:]) else "vi"
         wrong = errors(refusal.findings)
         counts = {"errors": len(wrong), "notes": len(refusal.findings) - len(wrong)}
         typer.echo(text("cli.refused", lang, **counts), err=True)

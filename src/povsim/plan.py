@@ -57,6 +57,7 @@ class Issuer:
     valid_from: date
     valid_to: date | None
     authority: tuple[str, ...]
+    named: str
     number: str
     place: str
     signer: tuple[str, ...]
@@ -219,6 +220,7 @@ def _issuer(entry: dict[str, Any]) -> Issuer:
         valid_from=entry["valid_from"],
         valid_to=entry.get("valid_to"),
         authority=tuple(entry["authority"]),
+        named=entry["named"],
         number=entry["number"],
         place=entry["place"],
         signer=tuple(entry["signer"]),

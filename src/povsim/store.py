@@ -132,7 +132,7 @@ class Store:
             current = None if last is None else self._read(connection, last)
             facts = merged(current.facts if current else None, submissions)
             checksum = checksum_of(facts)
-            if current and current.checksum == checksum:
+            if current and (current.checksum, current.status) == (checksum, status):
                 return current
             kept = _submission_ids(connection, last)
             kept |= {(s.unit, s.period): _insert_submission(connection, s) for s in submissions}

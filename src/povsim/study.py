@@ -328,6 +328,9 @@ def outlook(
     year = year or max((y for y in held if y < plan.last_year), default=plan.base_review)
     if year not in held:
         raise refuse("report_year", year=year, years=", ".join(map(str, held)))
+    missing = [str(y) for y in range(plan.base_review, year) if y not in held]
+    if missing:
+        raise refuse("panel_incomplete", missing=", ".join(missing))
     stocks = _stocks(plan, release, year)
     units = tuple(plan.units_on(Period(year).end))
     check = _last_year_check(stocks, draws=draws, seed=seed)

@@ -156,7 +156,8 @@ class Overview:
 
     def _printed(self, indicator: str) -> str:
         """The last printed figure under our own, so that neither is taken for the other."""
-        rates = printed_rates(self.outlook, self.lang, indicator)
+        year = self.outlook.year
+        rates = [r for r in printed_rates(self.outlook, self.lang, indicator) if r.year == year]
         if not rates:
             return ""
         last = rates[-1]

@@ -130,6 +130,7 @@ def _paces(aim: Aim, lang: Lang) -> str:
 class PrintedRate:
     """A printed poverty rate as a reader sees it: when, how much, how sure, from whom."""
 
+    year: int
     moment: str
     value: str
     status: str
@@ -142,6 +143,7 @@ def printed_rates(outlook: Outlook, lang: Lang, indicator: str = "poor_rate") ->
     rows = table[table["indicator"] == indicator].to_dict("records")
     return [
         PrintedRate(
+            int(row["period"][:4]),
             moment(row["as_of"], lang),
             f"{as_printed(row['value'], lang)}\N{NO-BREAK SPACE}%",
             text(f"status.{row['status']}", lang),

@@ -42,7 +42,7 @@ def test_html_shows_the_real_series_with_source_and_status_apart_from_the_sample
     published, units = page.index("Số liệu công bố của huyện"), page.index("theo xã, thị trấn (Số")
     table = page[published:units]
     assert "vietnamnet.vn" in table
-    assert "báo chí đưa trước, sau đó được thay" in table
+    assert "báo chí đưa tin trước, sau đó đã có số thay thế" in table
     assert "Đăk Kôi" not in table
     assert "Số liệu mẫu" in page[units:]
 

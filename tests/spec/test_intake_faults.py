@@ -26,7 +26,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from povsim import forms, intake
 from povsim.findings import Finding, Refusal, Severity
 from povsim.forms import Head, Line
+from povsim.forms.reading import is_total
 from povsim.plan import Plan
+from povsim.rules import units as known_units
 from povsim.store import SCHEMA, Store
 from povsim.vocabulary import Origin
 
@@ -731,3 +733,37 @@ def test_nothing_typed_into_a_sheet_stops_the_check(
     for finding in intake.check([path], plan, None).findings:
         assert finding.line("vi")
         assert finding.line("en")
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        put(FILE, "F1", J13="Kon Rẫy, ngày 15 tháng 12 năm 2023", K14="TM. UBND XÃ"),
+        put(FILE, "F1", A2="Kon Rẫy, ngày 15 tháng 1 năm 2024"),
+        put(FILE, "F2", H14="Người lập biểu"),
+    ],
+    ids=["a signature below", "a date above", "a signature below two lines"],
+)
+def test_what_surrounds_the_table_is_no_data(harmless: Spoil, folder: Path, plan: Plan):
+    harmless(folder)
+    assert intake.check(files(folder), plan, None).findings == []
+
+
+def test_a_percent_cell_holds_the_fraction(folder: Path, plan: Plan):
+    def work(workbook: Workbook) -> None:
+        page = workbook["F1"]
+        page["F10"] = page["E10"].value / page["C10"].value
+
+    change(FILE, work)(folder)
+    assert intake.check(files(folder), plan, None).findings == []
+
+
+def test_a_form_without_its_persons_line_is_missing(folder: Path, plan: Plan):
+    put(FILE, "F8", **{f"{column}11": None for column in "CDEFGHIJKLM"})(folder)
+    rules = [finding.rule for finding in intake.check(files(folder), plan, None).findings]
+    assert rules == ["form_missing"]
+
+
+def test_no_unit_is_called_like_a_total():
+    names = [name for unit in known_units()._by_id.values() for name in unit.names]
+    assert [name for name in names if is_total(name)] == []

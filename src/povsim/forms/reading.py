@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from povsim.units import folded
 SAMPLE_MARK = "SỐ LIỆU MẪU"
 """Stands in the head of every sample sheet; a release made of such sheets is a sample."""
 
-TOTAL_NAMES = frozenset(map(folded, ("Tổng cộng", "Tổng số", "Cộng", "Toàn huyện", "Tổng")))
+TOTAL_NAMES = ("tong", "cong", "toan huyen", "toan xa")
+"""How the label of a total row begins, folded; no unit's name begins so (a test says it)."""
 LINE_NAMES = {"ho": "households", "nhan khau": "persons", "khau": "persons"}
 NAMED_LIST = "danh sach chi tiet"
 FIRST_COLUMNS = {"A", "B"}
@@ -44,7 +46,7 @@ class Row:
 
     @property
     def is_total(self) -> bool:
-        return folded(self.name) in TOTAL_NAMES
+        return is_total(self.name)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ class Reading:
         """Record a finding."""
         severity = Severity.NOTE if note else Severity.ERROR
         self.findings.append(Finding(rule, place, severity, dict(values)))
+
+
+def is_total(label: str) -> bool:
+    """Whether a row's label is that of a total.
+
+    >>> is_total("Tổng cộng:"), is_total("Toàn huyện"), is_total("Tân Lập")
+    (True, True, False)
+    """
+    return folded(label).startswith(TOTAL_NAMES)
 
 
 def address(row: int, column: int) -> str:
@@ -227,12 +238,12 @@ def _unit_code(head: list[str]) -> str:
 
 
 def _year(head: list[str]) -> int | None:
-    years = [
-        match[1]
-        for text in head
-        if (match := re.search(r"\bnăm\s+(20\d\d)\b", unicodedata.normalize("NFC", text), re.I))
-    ]
-    return int(years[0]) if years else None
+    """The review year: a cell that says only "Năm 2024", else the first year that is no date's."""
+    texts = [unicodedata.normalize("NFC", text).strip() for text in head]
+    alone = (re.fullmatch(r"năm\s+(20\d\d)", text, re.I) for text in texts)
+    dateless = (re.sub(r"tháng\s+\d+\s+năm\s+\d+", "", text, flags=re.I) for text in texts)
+    within = (re.search(r"\bnăm\s+(20\d\d)\b", text, re.I) for text in dateless)
+    return next((int(match[1]) for match in chain(alone, within) if match), None)
 
 
 def _rows(
@@ -248,7 +259,10 @@ def _rows(
         line = _line(sheet.form, row, line_column)
         filled = [c for c in sheet.columns.values() if c < len(row) and row[c] != ""]
         if not filled and not (line_column is not None and line):
-            continue  # a blank line, a note or a signature below the table
+            continue  # a blank line or a note below the table
+        told = written or (line if line_column is not None else "")
+        if not told and _only_words(row):
+            continue  # a place and date, or a signature, below the table
         name = written or ("" if line == sheet.form.lines[0] else name)
         if not line:
             place = Place(sheet.file, sheet.sheet, address(number, line_column or 0))
@@ -257,10 +271,15 @@ def _rows(
         yield _row(reading, sheet, row, number, name, line)
 
 
+def _only_words(row: list[Any]) -> bool:
+    """Whether no cell is a number, nor text that is one but for its letters."""
+    return all(isinstance(cell, str) and not re.fullmatch(r"[\d.,%\s]+", cell) for cell in row)
+
+
 def _name(row: list[Any], column: int) -> str:
     """Whose row it is; the label of a total often starts in the column before."""
     name, before = _written(row[column]), _written(row[max(column - 1, 0)])
-    return before if not name and folded(before) in TOTAL_NAMES else name
+    return before if not name and is_total(before) else name
 
 
 def _line(form: Form, row: list[Any], line_column: int | None) -> str:

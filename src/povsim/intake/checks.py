@@ -115,7 +115,9 @@ def _check_shares(delivery: Delivery, entry: Entry) -> None:
         if part is None or not whole:
             continue
         computed = part / whole * 100
-        if abs(computed - shown) > 0.5 * 10**-decimals + 1e-9:
+        # A cell in the percent format holds the fraction: 0.0923 is shown as 9,23 %.
+        nearest = min(abs(computed - shown), abs(computed - shown * 100) if shown < 1 else 100.0)
+        if nearest > 0.5 * 10**-decimals + 1e-9:
             delivery.tell(
                 "share_contradicts",
                 entry.place(item),
@@ -215,7 +217,7 @@ def _check_completeness(delivery: Delivery, plan: Plan, current: Release | None)
     for year in sorted({entry.sheet.year for entry in delivery.entries}):
         for unit in plan.expected(year):
             due = [id for id, form in forms.forms().items() if not _may_be_blank(form, year)]
-            missing = [form for form in due if (str(unit.id), year, form) not in held]
+            missing = [form for form in due if not _whole(form, str(unit.id), year, held)]
             if missing == due:
                 delivery.tell("unit_missing", Place(), unit=unit.name, code=unit.id.code, year=year)
             elif missing and not _already_told(delivery, unit, year):
@@ -224,13 +226,18 @@ def _check_completeness(delivery: Delivery, plan: Plan, current: Release | None)
                 delivery.tell("form_missing", place, unit=unit.name, year=year, forms=listed)
 
 
-def _held_forms(delivery: Delivery, current: Release | None) -> set[tuple[str, int, str]]:
-    held = {(str(e.unit.id), e.sheet.year, e.sheet.form.id) for e in delivery.entries}
+def _whole(form: str, unit: str, year: int, held: set[tuple[str, int, str, str]]) -> bool:
+    """A form is there when every line of it is: households, and persons where it counts them."""
+    return all((unit, year, form, line) in held for line in forms.forms()[form].lines)
+
+
+def _held_forms(delivery: Delivery, current: Release | None) -> set[tuple[str, int, str, str]]:
+    held = {(str(e.unit.id), e.sheet.year, e.sheet.form.id, e.row.line) for e in delivery.entries}
     if current is None:
         return held
     sent = _sent(delivery)
-    facts = current.facts[["unit", "period", "form"]].drop_duplicates().to_dict("records")
-    old = {(fact["unit"], int(fact["period"]), fact["form"]) for fact in facts}
+    facts = current.facts[["unit", "period", "form", "line"]].drop_duplicates().to_dict("records")
+    old = {(f["unit"], int(f["period"]), f["form"], f["line"]) for f in facts}
     return held | {key for key in old if key[:2] not in sent}
 
 

@@ -39,7 +39,7 @@ def yearly(
     from povsim.study import newest_release
 
     chosen = plans.load(plan)
-    held = Store(plans.store_url()).release(release) if release else newest_release()
+    held = Store(plans.store_url()).release(release) if release is not None else newest_release()
     reported = [y for y in held.years if chosen.first_year <= y <= chosen.last_year]
     if year not in reported:
         raise refuse("report_year", year=year, years=", ".join(map(str, reported)))

@@ -64,31 +64,46 @@ def sample_notice(outlook: Outlook) -> Notice:
 def opening(outlook: Outlook) -> Paragraph:
     """What the report answers, under which plan and standard."""
     return Paragraph(
-        f"Thực hiện {outlook.plan.name}, báo cáo tình hình và kết quả giảm nghèo theo chuẩn nghèo "
-        f"đa chiều giai đoạn 2022-2025 (Nghị định 07/2021/NĐ-CP) đến cuối năm {outlook.year} "
+        f"Thực hiện {outlook.plan.name}, {_reporter(outlook)} báo cáo tình hình và kết quả giảm "
+        f"nghèo theo chuẩn nghèo đa chiều giai đoạn 2022-2025 (Nghị định 07/2021/NĐ-CP) đến cuối năm {outlook.year} "
         "như sau:"
     )
 
 
 def district_summary(outlook: Outlook) -> Paragraph:
     """The district's printed rates in one sentence, each with its moment."""
-    told = "; ".join(f"{rate} ({when})" for when, rate in _held_rates(outlook))
+    told = "; ".join(_held_rates(outlook))
     return Paragraph(
-        f"Tỷ lệ hộ nghèo đa chiều của huyện {outlook.plan.district} theo số đã công bố: **{told}**."
-        " Nguồn và tình trạng của từng số nêu ở điểm 2; các số được giữ nguyên như đã in."
+        f"Tỷ lệ hộ nghèo đa chiều của huyện {outlook.plan.district} như sau: **{told}**."
+        " Nguồn của từng số nêu ở mục 2 phần này."
     )
 
 
-def _held_rates(outlook: Outlook) -> list[tuple[str, str]]:
-    """Moment and value of the printed rates that still hold (no early or weak ones)."""
+def _held_rates(outlook: Outlook) -> list[str]:
+    """The rates that still hold (no early or weak ones), each with moment and status."""
     table = outlook.published_series()
     rows = table[table["indicator"] == "poor_rate"]
     rows = rows[~rows["status"].isin(["early", "weak"])]
     return [
-        (moment(row["as_of"], LANG), f"{as_printed(row['value'], LANG)} %")
+        f"{as_printed(row['value'], LANG)} % ({moment(row['as_of'], LANG)}, "
+        f"{text('status.' + row['status'], LANG)})"
         for row in rows.to_dict("records")
         if int(row["period"][:4]) <= outlook.year
     ]
+
+
+def _reporter(outlook: Outlook) -> str:
+    """Who reports, as a sentence names it: "Ủy ban nhân dân huyện Kon Rẫy"."""
+    issuer = outlook.plan.issuer_on(Period(outlook.year).end)
+    return issuer.named
+
+
+def closing(outlook: Outlook) -> Paragraph:
+    """The sentence that ends an administrative report."""
+    return Paragraph(
+        f"Trên đây là báo cáo kết quả giảm nghèo đa chiều năm {outlook.year}; "
+        f"{_reporter(outlook)} kính báo cáo các cơ quan cấp trên xem xét, tổng hợp./."
+    )
 
 
 def published_table(outlook: Outlook) -> Table:
@@ -139,10 +154,10 @@ def _chart_note(outlook: Outlook, area: str) -> str:
     if area != DISTRICT:
         return "Chỉ tiêu của xã là chỉ tiêu mẫu (số hộ), quy ra tỷ lệ."
     return (
-        "Mục tiêu vẽ theo nghĩa giảm 6,6 điểm % so với năm trước, sàn 0 %. Điểm năm 2022 là số "
-        "giả định của bộ số liệu mẫu."
+        "Mục tiêu vẽ theo cách hiểu giảm 6,6 điểm % so với năm trước, không dưới 0 %. Năm không có "
+        "số công bố (2022, 2025) là số giả định của bộ số liệu mẫu."
         if is_sample(outlook)
-        else "Mục tiêu vẽ theo nghĩa giảm 6,6 điểm % so với năm trước, sàn 0 %."
+        else "Mục tiêu vẽ theo cách hiểu giảm 6,6 điểm % so với năm trước, không dưới 0 %."
     )
 
 
@@ -312,11 +327,11 @@ def received(outlook: Outlook) -> Paragraph:
 def method(_: Outlook) -> Paragraph:
     """How the forecast was made, in words a leader can repeat."""
     return Paragraph(
-        "Dự báo dùng chung kinh nghiệm của tất cả các xã: mức hiện tại của từng xã, xu thế chung "
-        "của huyện và biến động chung từng năm; không kéo dài riêng đường thẳng của từng xã. Việc "
+        "Dự báo sử dụng chung thông tin của tất cả các xã: mức hiện tại của từng xã, xu thế chung "
+        "của huyện và biến động chung từng năm; không ngoại suy riêng xu hướng của từng xã. Việc "
         "giảm đều theo kế hoạch hằng năm là giả định, chỉ được tính vào một nửa khi số liệu năm "
         "cuối không bác bỏ. Chương trình hiện hành được coi như tiếp tục. Kết quả là nhiều lượt mô "
-        "phỏng nên luôn có khoảng kèm theo."
+        "phỏng nên luôn kèm khoảng tin cậy."
     )
 
 
