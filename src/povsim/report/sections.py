@@ -65,8 +65,8 @@ def opening(outlook: Outlook) -> Paragraph:
     """What the report answers, under which plan and standard."""
     return Paragraph(
         f"Thực hiện {outlook.plan.name}, {_reporter(outlook)} báo cáo tình hình và kết quả giảm "
-        f"nghèo theo chuẩn nghèo đa chiều giai đoạn 2022-2025 (Nghị định 07/2021/NĐ-CP) đến cuối năm {outlook.year} "
-        "như sau:"
+        f"nghèo theo chuẩn nghèo đa chiều giai đoạn 2022-2025 (Nghị định 07/2021/NĐ-CP) "
+        f"đến cuối năm {outlook.year} như sau:"
     )
 
 
