@@ -58,7 +58,7 @@ def about_chance(outlook: Outlook, lang: Lang) -> str:
     return text(
         "page.about_chance",
         lang,
-        error=percent(error, lang, 1),
+        error=number(error * 100, lang, 1),
         on_track=percent(outlook.plan.on_track, lang, 0),
         off_track=percent(outlook.plan.off_track, lang, 0),
     )
