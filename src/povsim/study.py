@@ -229,12 +229,13 @@ class Outlook:
         return pd.DataFrame({"indicator": lacking["indicator"], "share": share})
 
     def quantiles(self) -> pd.DataFrame:
-        """Every projected quantile: area, name, state, year, level, rate (shares)."""
+        """Every projected quantile: area, year, level, rate (share), state, name, origin."""
         tables = [
             self.bands(state).assign(state=str(state)) for state in (State.POOR, State.NEAR_POOR)
         ]
         table = pd.concat(tables, ignore_index=True)
-        return table.assign(name=[self.name(area) for area in table["area"]])
+        names = [self.name(area) for area in table["area"]]
+        return table.assign(name=names, origin=str(self.release.origin))
 
     def published_series(self) -> pd.DataFrame:
         """The district's printed figures under the plan's standard, with source and status."""

@@ -28,7 +28,8 @@ def test_project_prints_every_area_and_writes_quantiles(tmp_path: Path) -> None:
     for words in ("Toàn huyện: 7,47", "Đăk Tơ Lung", "Khoảng 95 %", "cận nghèo", "Cần giảm"):
         assert words in ran.stdout
     table = pd.read_csv(tmp_path / "rates.csv")
-    assert list(table) == ["area", "year", "level", "rate", "state", "name"]
+    assert list(table) == ["area", "year", "level", "rate", "state", "name", "origin"]
+    assert set(table["origin"]) == {"sample"}
     assert table.groupby(["area", "state"])["rate"].apply(lambda r: r.is_monotonic_increasing).all()
     assert table["area"].nunique() == 8
 
