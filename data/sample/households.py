@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from assumptions import given
@@ -13,62 +13,125 @@ from povsim.units import Unit
 from povsim.vocabulary import Group, Indicator
 
 GROUPS = [str(Group.DTTS), str(Group.NO_LABOUR), str(Group.MERIT)]
+LOCAL = ("xo_dang", "ba_na", "gia_rai", "gie_trieng", "brau", "ro_mam")
+"""The peoples native to the place (tại chỗ)."""
+MINORITIES = (*LOCAL, "thai", "muong", "other")
 LARGEST = 12
 RULE = 3
 """A poor household lacks as many as this, a near-poor one fewer (Nghị định 07/2021/NĐ-CP)."""
+FATES = ("female", "children", "causes", "nutrition", "insurance", "schooling", *given.causes)
+"""What an even number each, thrown once for a household, decides."""
 
 
 @dataclass(frozen=True)
 class Households:
-    """Households of one unit and state, one a row: `persons` (n,), `groups` (n, 3) and
-    `lacking` (n, 12) as flags."""
+    """Households of one unit and state, one a row.
+
+    `persons` (n,), `groups` (n, 3) and `lacking` (n, 12) as flags. `home` (n,) is the code of the
+    unit of 2021 that it lives in, `minority` (n,) its people if it is DTTS. `fates` (n, 13) are
+    even numbers: its other traits follow from them, so it keeps them in whatever state it is.
+    """
 
     persons: np.ndarray
     groups: np.ndarray
     lacking: np.ndarray
+    home: np.ndarray
+    minority: np.ndarray
+    fates: np.ndarray
 
     def __len__(self) -> int:
         return len(self.persons)
 
     def rows(self, chosen: np.ndarray) -> Households:
         """Some of them, by number."""
-        return Households(self.persons[chosen], self.groups[chosen], self.lacking[chosen])
+        return Households(*(getattr(self, column.name)[chosen] for column in fields(self)))
+
+    def flag(self, group: str) -> np.ndarray:
+        """Whether each belongs to a group of form F8."""
+        return self.groups[:, GROUPS.index(group)]
+
+    def lacks(self, indicator: Indicator) -> np.ndarray:
+        """Whether each lacks one of the twelve."""
+        return self.lacking[:, list(Indicator).index(indicator)]
+
+    def fate(self, name: str) -> np.ndarray:
+        """The even number that decides a trait."""
+        return self.fates[:, FATES.index(name)]
 
 
 def together(parts: Iterable[Households]) -> Households:
     """Several lots as one."""
-    columns = zip(*((part.persons, part.groups, part.lacking) for part in parts), strict=True)
-    return Households(*(np.concatenate(column) for column in columns))
+    lots = list(parts)
+    names = [column.name for column in fields(Households)]
+    return Households(*(np.concatenate([getattr(lot, name) for lot in lots]) for name in names))
 
 
 @dataclass(frozen=True)
 class Place:
-    """What sets a unit's households apart; `lacking` scales the twelve chances."""
+    """What sets a unit's households apart.
+
+    `dtts` is of the poor and near-poor, `all_dtts` of all; `lacking` scales the twelve chances,
+    `homes` weighs the old units that make it up, `minorities` the peoples among its DTTS.
+    """
 
     size: float
     dtts: float
+    all_dtts: float
     lacking: np.ndarray
+    homes: Mapping[str, float]
+    minorities: np.ndarray
 
 
 def place(seed: int, parts: list[Unit]) -> Place:
     """The traits of a unit made of these old ones: their mean, weighted by households."""
-    weights = [given.share[part.id.code] for part in parts]
-    size, dtts = (
-        float(np.average([trait[part.id.code] for part in parts], weights=weights))
-        for trait in (given.unit_size, given.dtts)
+    homes = {part.id.code: given.share[part.id.code] for part in parts}
+    weights = list(homes.values())
+    size, dtts, all_dtts = (
+        float(np.average([trait[code] for code in homes], weights=weights))
+        for trait in (given.unit_size, given.dtts, given.all_dtts)
     )
     dice = [stream(seed, "sample-lacking", part.id) for part in parts]
     factors = [np.exp(given.unit_lacking * d.standard_normal(len(Indicator))) for d in dice]
-    return Place(size, dtts, np.average(factors, axis=0, weights=weights))
+    mixes = [minorities(given.xo_dang[code], given.ba_na[code]) for code in homes]
+    lacking_scale, mix = (np.average(rows, axis=0, weights=weights) for rows in (factors, mixes))
+    return Place(size, dtts, all_dtts, lacking_scale, homes, mix)
 
 
-def drawn(where: Place, state: str, count: int, year: int, dice: np.random.Generator) -> Households:
-    """So many households that enter a state this year."""
+def minorities(xo_dang: float, ba_na: float) -> np.ndarray:
+    """The shares of all peoples among DTTS households, given those of the two largest."""
+    shares = {"xo_dang": xo_dang, "ba_na": ba_na}
+    rest = 1 - xo_dang - ba_na
+    return np.array(
+        [shares.get(name, rest * given.other_peoples.get(name, 0)) for name in MINORITIES]
+    )
+
+
+def drawn(
+    where: Place,
+    state: str,
+    count: int,
+    year: int,
+    dice: np.random.Generator,
+    fates: np.random.Generator,
+) -> Households:
+    """So many households that enter a state this year.
+
+    Two streams: later traits come from `fates`, so that they never move what `dice` gave before.
+    """
     chances = [where.dtts, given.no_labour[state], given.merit]
     groups = dice.random((count, len(GROUPS))) < chances
     mean = np.where(groups[:, 1], given.size_no_labour, given.size[state] * where.size)
     persons = np.clip(1 + dice.poisson(mean - 1), 1, LARGEST)
-    return Households(persons, groups, lacking(where, state, count, year, dice))
+    lacks = lacking(where, state, count, year, dice)
+    home = np.array(list(where.homes))[picked(list(where.homes.values()), fates.random(count))]
+    minority = picked(where.minorities, fates.random(count))
+    return Households(persons, groups, lacks, home, minority, fates.random((count, len(FATES))))
+
+
+def picked(weights: Iterable[float], fate: np.ndarray) -> np.ndarray:
+    """For every even number the entry that it falls on, entries as wide as their weights."""
+    steps = np.cumsum(np.array(list(weights)))
+    return np.searchsorted(steps[:-1] / steps[-1], fate, side="right")
 
 
 def lacking(
@@ -90,7 +153,7 @@ def changed(
     where: Place, state: str, moved: Households, year: int, dice: np.random.Generator
 ) -> Households:
     """The same households in another state: what they lack follows that state's rule."""
-    return Households(moved.persons, moved.groups, lacking(where, state, len(moved), year, dice))
+    return replace(moved, lacking=lacking(where, state, len(moved), year, dice))
 
 
 def eased(state: str, staying: Households, dice: np.random.Generator) -> Households:
@@ -99,7 +162,7 @@ def eased(state: str, staying: Households, dice: np.random.Generator) -> Househo
     if state == "poor":
         short = left.sum(axis=1) < RULE
         left[short] = staying.lacking[short]
-    return Households(staying.persons, staying.groups, left)
+    return replace(staying, lacking=left)
 
 
 def parted(
@@ -109,7 +172,7 @@ def parted(
 
     Households without labour capacity leave later: the first of exponential clocks of two speeds.
     """
-    speed = np.where(stock.groups[:, 1], given.no_labour_leaving, 1.0)
+    speed = np.where(stock.flag("no_labour"), given.no_labour_leaving, 1.0)
     order = np.argsort(dice.exponential(size=len(stock)) / speed, kind="stable")
     lots = np.split(order, np.cumsum(list(leaving.values())))
     return {name: stock.rows(lot) for name, lot in zip([*leaving, "staying"], lots, strict=True)}

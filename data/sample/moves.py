@@ -8,6 +8,8 @@ from assumptions import given
 from households import Households, Place
 from stocks import STATES, Counts
 
+from povsim.streams import stream
+
 Moves = dict[str, Households]
 """The households of every column of a flow form."""
 
@@ -88,6 +90,7 @@ def moved(
     plan: dict[str, Counts],
     year: int,
     dice: np.random.Generator,
+    fates: np.random.Generator,
 ) -> dict[str, Moves]:
     """The very households behind every movement, so that persons follow households."""
     moves: dict[str, Moves] = {}
@@ -95,7 +98,7 @@ def moved(
         leaving = {name: plan[state][name] for name in LEAVING[state]}
         moves[state] = {"opening": stock[state]} | people.parted(stock[state], leaving, dice)
         for name in ENTERING[state]:
-            moves[state][name] = people.drawn(where, state, plan[state][name], year, dice)
+            moves[state][name] = people.drawn(where, state, plan[state][name], year, dice, fates)
     poor, near = moves["poor"], moves["near_poor"]
     poor["near_poor_to_poor"] = people.changed(where, "poor", near["fell_to_poor"], year, dice)
     near["poor_to_near_poor"] = people.changed(
@@ -106,3 +109,36 @@ def moved(
         came = [moves[state][name] for name in (crossing, *ENTERING[state])]
         moves[state]["closing"] = people.together([staying, *came])
     return moves
+
+
+SAME = {
+    ("near_poor", "poor_to_near_poor"): ("poor", "escaped_to_near_poor"),
+    ("poor", "near_poor_to_poor"): ("near_poor", "fell_to_poor"),
+}
+"""Movements that two forms tell of the same households, in the same order."""
+
+
+def recorded(
+    moves: dict[str, Moves], through: int, seed: int, *identity: object
+) -> dict[str, Moves]:
+    """The opening, and whoever of the year's movements was recorded by the end of a month.
+
+    Every household has its one moment, so a later month holds all that an earlier one does.
+    """
+    found: dict[str, Moves] = {}
+    for state in STATES:
+        found[state] = {"opening": moves[state]["opening"]}
+        lots = {n: lot for n, lot in moves[state].items() if n not in ("opening", "closing")}
+        for name, lot in lots.items():
+            whose = SAME.get((state, name), (state, name))
+            moment = stream(seed, "sample-recorded", *identity, *whose).random(len(lot))
+            found[state][name] = lot.rows(moment < given.recorded[through])
+    return found
+
+
+def of_homes(moves: dict[str, Moves], codes: list[str]) -> dict[str, Moves]:
+    """The households of some old units among them."""
+    return {
+        state: {name: lot.rows(np.isin(lot.home, codes)) for name, lot in lots.items()}
+        for state, lots in moves.items()
+    }

@@ -71,6 +71,12 @@ def dtts(seed: int) -> Counts:
     return {code: poor[code] - others[code] for code in poor}
 
 
+def all_dtts(year: int) -> int:
+    """DTTS among all households of the district: the published count, else the assumption."""
+    found = published.count(printed("dtts"), "households", str(year))
+    return given.households_dtts[year] if found is None else found
+
+
 def quota(year: int) -> int:
     """Poor households left at most: as assumed, else the plan's path from the printed rate."""
     if year in given.quota:
@@ -89,3 +95,13 @@ def apportioned(whole: int, weights: dict[str, float]) -> Counts:
     for key in by_rest[: whole - sum(counts.values())]:
         counts[key] += 1
     return counts
+
+
+def capped(whole: int, weights: dict[str, float], most: Counts) -> Counts:
+    """The same where nobody takes more than there is room for: the rest goes to the others."""
+    counts = apportioned(whole, weights)
+    full = {key: most[key] for key in counts if counts[key] > most[key]}
+    if not full:
+        return counts
+    others = {key: weight for key, weight in weights.items() if key not in full}
+    return full | capped(whole - sum(full.values()), others, most)

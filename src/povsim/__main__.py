@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from povsim import plan as plans
+from povsim import workspace
 from povsim.findings import Refusal, errors
 from povsim.i18n import Lang, text
 from povsim.plan import DEFAULT_PLAN, DISTRICT
@@ -54,7 +55,7 @@ def ingest(
     from povsim.wording import release_kind
 
     lang = _lang(language)
-    store = Store(plans.store_url())
+    store = Store(workspace.store_url())
     before = store.latest()
     receipt = intake.ingest(files, plans.load(plan), store, sender=sender, status=str(status))
     release = receipt.release
@@ -112,10 +113,54 @@ def report(
     """Lập báo cáo năm: HTML, DOCX, PDF và bản kê · make the yearly report and its manifest."""
     from povsim import report as reports
 
-    folder = out or plans.home() / "output" / "reports"
+    folder = out or workspace.home() / "output" / "reports"
     made = reports.yearly(year, folder, release=release, plan=plan)
     for path in made.files:
         typer.echo(text("cli.written", _lang(language), path=path))
+
+
+@app.command()
+def template(
+    unit: Annotated[str, typer.Argument(help="Mã hoặc tên xã · code or name of the unit")],
+    year: Annotated[int, typer.Argument(help="Năm rà soát · year of the review")],
+    through: Annotated[
+        int | None,
+        typer.Option(min=1, max=11, help="Biểu trong năm, hết tháng này · within the year"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Tệp ghi ra · file")] = None,
+    plan: PlanName = DEFAULT_PLAN,
+    language: Lingua = Language.VI,
+) -> None:
+    """Tạo tệp biểu để xã điền: khóa công thức, báo đỏ ô sai · make the workbook a unit fills."""
+    from povsim.intake import blank
+    from povsim.store import Store
+    from povsim.vocabulary import Period
+
+    lang, period, chosen = _lang(language), Period(year, through or 12), plans.load(plan)
+    found = blank.unit_of(unit, period, chosen)
+    path = out or workspace.home() / "output" / "templates" / f"{found.id.code}-{period}.xlsx"
+    release = Store(workspace.store_url()).latest()
+    made = blank.write_blank(path, found, period, chosen, release, lang)
+    typer.echo(text("cli.written", lang, path=path))
+    if made.opens:
+        told = "cli.template_known" if made.known else "cli.template_open"
+        typer.echo(text(told, lang, number=made.release))
+
+
+@app.command()
+def manual(
+    out: Annotated[Path | None, typer.Option(help="Tệp ghi ra · file")] = None,
+    language: Lingua = Language.VI,
+) -> None:
+    """Viết trang hướng dẫn các biểu (Markdown) · write the page on the forms."""
+    from povsim.forms.manual import page
+
+    written = page(_lang(language))
+    if out is None:
+        typer.echo(written, nl=False)
+        return
+    out.write_text(written, "utf-8")
+    typer.echo(text("cli.written", _lang(language), path=out))
 
 
 def _lang(language: Language) -> Lang:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import blake2b
 
 from povsim.i18n import Lang, text
 
 
 class Severity(StrEnum):
-    """An error keeps the file out; a note is told and kept."""
+    """An error keeps the file out, a doubt until somebody says why it is so; a note is told."""
 
     ERROR = "error"
+    DOUBT = "doubt"
     NOTE = "note"
 
 
@@ -33,21 +35,42 @@ class Place:
 class Finding:
     """One broken rule at one place, with the values its sentence needs.
 
-    `rule` names a pair of texts in the catalogue: `finding.<rule>.what` and `.next`.
+    `rule` names a pair of texts in the catalogue: `finding.<rule>.what` and `.next`. `reason` is
+    what somebody said to a doubt; a doubt with a reason stands in nobody's way.
     """
 
     rule: str
     place: Place = Place()
     severity: Severity = Severity.ERROR
     values: dict[str, object] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def code(self) -> str:
+        """A short name of what is doubted: the same rule on the same figures, whatever the file.
+
+        >>> Finding("jump", Place("a.xlsx"), Severity.DOUBT, {"value": 5}).code
+        'A5BCA7'
+        """
+        told = f"{self.rule}|{sorted((k, str(v)) for k, v in self.values.items())}"
+        return blake2b(told.encode(), digest_size=3).hexdigest().upper()
+
+    @property
+    def value(self) -> str:
+        """The value found, as a list of findings may show it; letters are masked already."""
+        return str(self.values.get("value", ""))
 
     def what(self, lang: Lang) -> str:
         """What is wrong, in one sentence."""
         return text(f"finding.{self.rule}.what", lang, **self.values)
 
     def next_step(self, lang: Lang) -> str:
-        """What to do about it, in one sentence."""
-        return text(f"finding.{self.rule}.next", lang, **self.values)
+        """What to do about it; a doubt may also be answered, or tells how it was."""
+        step = text(f"finding.{self.rule}.next", lang, **self.values)
+        if self.severity is not Severity.DOUBT:
+            return step
+        told = "doubt.answered" if self.reason else "doubt.open"
+        return f"{step} {text(told, lang, code=self.code, reason=self.reason)}"
 
     def line(self, lang: Lang) -> str:
         """Severity, place, what, and what next, on one line."""
@@ -76,6 +99,21 @@ def refuse(rule: str, place: Place | None = None, **values: object) -> Refusal:
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that keep a file out."""
     return [finding for finding in findings if finding.severity is Severity.ERROR]
+
+
+def blocking(findings: Iterable[Finding]) -> list[Finding]:
+    """What stands in the way: errors, and doubts that nobody has answered."""
+    return [f for f in findings if f.severity is Severity.ERROR or _is_open(f)]
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.severity is Severity.DOUBT and not finding.reason
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors first, then doubts, then notes; in each, as they were found."""
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
 def masked(value: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from povsim import rules
+from povsim import rules, workspace
 from povsim.findings import Finding, Place, Refusal, refuse
 from povsim.units import Unit, UnitId
 from povsim.vocabulary import Origin, Standing
 
 DEFAULT_PLAN = "kon-ray-2021-2025"
+KNOWN_ERRORS = "../known-errors.toml"
+"""Where known errors of the sources are declared, from the plan, unless the plan says otherwise."""
 DISTRICT = "district"
 """The area of a target or a result that is the sum of all units of the plan."""
 
@@ -82,6 +83,7 @@ class Plan:
     off_track: float
     issuers: tuple[Issuer, ...]
     published_figures: Path
+    known_errors: Path
     checksum: str
 
     def units_on(self, day: date) -> list[Unit]:
@@ -130,32 +132,13 @@ def _sum(area: str, year: int, parts: list[Target]) -> Target:
     return Target(area, year, TargetKind.HOUSEHOLDS, total, parts[0].origin, parts[0].source)
 
 
-def home() -> Path:
-    """The workspace: `$POVSIM_HOME`, or the nearest folder upwards that holds `data/plans`.
-
-    Raises:
-        Refusal: there is none.
-    """
-    named = os.environ.get("POVSIM_HOME")
-    places = [Path(named)] if named else [Path.cwd(), *Path.cwd().parents]
-    for place in places:
-        if (place / "data" / "plans").is_dir():
-            return place
-    raise refuse("home_missing", tried=str(places[0]))
-
-
-def store_url() -> str:
-    """Where releases are kept: `$POVSIM_STORE`, or `output/povsim.sqlite` of the workspace."""
-    return os.environ.get("POVSIM_STORE") or f"sqlite:///{home() / 'output' / 'povsim.sqlite'}"
-
-
 def load(name: str = DEFAULT_PLAN) -> Plan:
     """A plan by its file name in `data/plans`, checked.
 
     Raises:
         Refusal: no such plan, or every rule the file breaks.
     """
-    path = home() / "data" / "plans" / f"{name}.toml"
+    path = workspace.home() / "data" / "plans" / f"{name}.toml"
     if not path.is_file():
         known = sorted(other.stem for other in path.parent.glob("*.toml"))
         raise refuse("plan_unknown", plan=name, known=", ".join(known))
@@ -190,6 +173,7 @@ def _plan(content: dict[str, Any], path: Path) -> Plan:
         off_track=content["status"]["off_track"],
         issuers=tuple(_issuer(entry) for entry in content["issuer"]),
         published_figures=(path.parent / content["published_figures"]).resolve(),
+        known_errors=(path.parent / content.get("known_errors", KNOWN_ERRORS)).resolve(),
         checksum=hashlib.sha256(path.read_bytes() + quotas.read_bytes()).hexdigest(),
     )
 

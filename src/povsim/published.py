@@ -13,11 +13,13 @@ def figures(path: Path) -> pd.DataFrame:
     """The tidy table of published figures, one observation a row.
 
     Columns: area, area_code, level, as_of, period, standard, indicator, group, value, unit,
-    status, basis, source. Rates are per cent as printed (`unit` says so).
+    status, basis, source, printed. Rates are per cent as printed (`unit` says so); `printed` is
+    the value with the decimals of its source.
     """
     words = ["area", "area_code", "as_of", "period", "standard", "group", "basis", "source"]
+    words += ["value"]  # as text first: 5.90 is printed with two decimals
     table = pd.read_csv(path, dtype=dict.fromkeys(words, str), keep_default_na=False)
-    return table.assign(value=pd.to_numeric(table["value"]))
+    return table.assign(value=pd.to_numeric(table["value"]), printed=table["value"])
 
 
 def series(table: pd.DataFrame, area_code: str, standard: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from povsim.findings import refuse
-from povsim.vocabulary import Origin, checked
+from povsim.vocabulary import Origin, Period, checked
 
 SCHEMA = sa.MetaData()
 
@@ -55,6 +55,16 @@ RELEASE_SUBMISSION = sa.Table(
     sa.Column("release", sa.ForeignKey("release.number"), primary_key=True),
     sa.Column("submission", sa.ForeignKey("submission.id"), primary_key=True),
 )
+CONFIRMATION = sa.Table(
+    "confirmation",
+    SCHEMA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("release", sa.ForeignKey("release.number"), nullable=False),
+    sa.Column("code", sa.String, nullable=False, index=True),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("doubt", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+)
 
 CELL_COLUMNS = ["form", "line", "item", "value"]
 FACT_COLUMNS = ["unit", "period", *CELL_COLUMNS]
@@ -70,6 +80,16 @@ class Submission:
     sha256: str
     origin: Origin
     facts: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A recorded "yes, it is so": the doubt by its code, rule and sentence, and the reason."""
+
+    code: str
+    rule: str
+    doubt: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +110,8 @@ class Release:
     @property
     def years(self) -> list[int]:
         """The review years the release holds, ascending."""
-        return sorted(int(period) for period in self.facts["period"].unique())
+        periods = map(Period.parse, self.facts["period"].unique())
+        return sorted(period.year for period in periods if period.whole)
 
 
 class Store:
@@ -121,10 +142,24 @@ class Store:
         with self._engine.connect() as connection:
             return self._read(connection, number)
 
-    def save(self, submissions: Sequence[Submission], sender: str, status: str) -> Release:
+    def confirmations(self) -> list[Confirmation]:
+        """Every doubt that was answered, oldest first."""
+        columns = [CONFIRMATION.c[name] for name in ("code", "rule", "doubt", "reason")]
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(*columns).order_by(CONFIRMATION.c.id))
+            return [Confirmation(*row) for row in rows]
+
+    def save(
+        self,
+        submissions: Sequence[Submission],
+        sender: str,
+        status: str,
+        confirmations: Sequence[Confirmation] = (),
+    ) -> Release:
         """Save submissions and the release they make with what was there, all or nothing.
 
-        Returns the newest release unchanged where the cells say nothing new.
+        `confirmations` are the doubts answered on the way, kept with the release. Returns the
+        newest release unchanged where the cells say nothing new.
         """
         with self._engine.begin() as connection:
             _lock(connection)
@@ -137,6 +172,7 @@ class Store:
             kept = _submission_ids(connection, last)
             kept |= {(s.unit, s.period): _insert_submission(connection, s) for s in submissions}
             number = _insert_release(connection, kept.values(), sender, status, checksum)
+            _insert_confirmations(connection, number, confirmations)
             return self._read(connection, number)
 
     def _read(self, connection: sa.Connection, number: int) -> Release:
@@ -260,3 +296,11 @@ def _insert_release(
     rows = [{"release": number, "submission": identity} for identity in submissions]
     connection.execute(sa.insert(RELEASE_SUBMISSION), rows)
     return number
+
+
+def _insert_confirmations(
+    connection: sa.Connection, release: int, confirmations: Sequence[Confirmation]
+) -> None:
+    rows = [{"release": release, **asdict(confirmation)} for confirmation in confirmations]
+    if rows:
+        connection.execute(sa.insert(CONFIRMATION), rows)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from povsim import forms, published, rules
+from povsim import forms, published, rules, workspace
 from povsim import plan as plans
 from povsim.findings import refuse
 from povsim.plan import DISTRICT, Plan, Target, TargetKind
@@ -401,7 +401,7 @@ def newest_release(url: str | None = None) -> Release:
 
     from povsim.store import Store
 
-    url = url or plans.store_url()
+    url = url or workspace.store_url()
     try:
         release = Store(url).latest()
     except (SQLAlchemyError, OSError) as error:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
@@ -62,6 +63,7 @@ class Unit:
         return self.id.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+@lru_cache(maxsize=8192)  # the same headings and names come in every file
 def folded(name: str) -> str:
     """A name without case, marks and unit word, for comparing spellings.
 
@@ -84,6 +86,9 @@ class Units:
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self._by_id = {unit.id: unit for unit in units}
+        self._standing: dict[date, list[Unit]] = {}
+        self._called: dict[date, dict[str, list[Unit]]] = {}
+        self._parts: dict[tuple[date, date], dict[UnitId, list[Unit]]] = {}
 
     def __getitem__(self, identity: UnitId | str) -> Unit:
         key = UnitId.parse(identity) if isinstance(identity, str) else identity
@@ -93,7 +98,20 @@ class Units:
 
     def on(self, day: date) -> list[Unit]:
         """The units that stood on a day, by code."""
-        return sorted((u for u in self._by_id.values() if u.stands_on(day)), key=lambda u: u.id)
+        if day not in self._standing:
+            standing = (unit for unit in self._by_id.values() if unit.stands_on(day))
+            self._standing[day] = sorted(standing, key=lambda unit: unit.id)
+        return list(self._standing[day])
+
+    def _by_name(self, day: date) -> dict[str, list[Unit]]:
+        """The units of a day by every code and folded name they are known by."""
+        if day not in self._called:
+            called: dict[str, list[Unit]] = {}
+            for unit in self.on(day):
+                for name in {unit.id.code, *map(folded, unit.names)}:
+                    called.setdefault(name, []).append(unit)
+            self._called[day] = called
+        return self._called[day]
 
     def find(self, written: str, day: date) -> Unit:
         """The unit that a code or a name meant on that day.
@@ -101,12 +119,11 @@ class Units:
         Raises:
             Refusal: no unit fits, or more than one does (both are shown).
         """
-        standing = self.on(day)
-        fits = [u for u in standing if written.strip() == u.id.code]
-        fits = fits or [u for u in standing if folded(written) in map(folded, u.names)]
+        called = self._by_name(day)
+        fits = called.get(written.strip()) or called.get(folded(written)) or []
         if len(fits) != 1:
             rule = "unit_ambiguous" if fits else "unit_name_unknown"
-            raise refuse(rule, name=written, units=_listed(fits or standing))
+            raise refuse(rule, name=written, units=_listed(fits or self.on(day)))
         return fits[0]
 
     def at(self, identity: UnitId | str, day: date) -> Unit:
@@ -121,6 +138,15 @@ class Units:
                 raise refuse("unit_not_divisible", unit=unit.name, day=day.isoformat())
             unit = self[unit.successor]
         return unit
+
+    def parts(self, identity: UnitId | str, day: date, before: date) -> list[Unit]:
+        """The units of an earlier day whose households this unit of `day` holds, by code."""
+        if (day, before) not in self._parts:
+            held: dict[UnitId, list[Unit]] = {}
+            for unit in self.on(before):
+                held.setdefault(self.at(unit.id, day).id, []).append(unit)
+            self._parts[day, before] = held
+        return self._parts[day, before].get(self[identity].id, [])
 
     def carry(self, table: pd.DataFrame, day: date) -> pd.DataFrame:
         """A long table of counts on the units of `day`: counts of merged units add up.

@@ -3,48 +3,60 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
+PERIOD = r"(\d{4})(?:-(H1|M0[1-57-9]|M1[01]))?"
+"""A period as it is printed; June's is H1."""
+
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A review year, or its first half: `2024`, `2024-H1`.
+    """A review year, or the part of it up to the end of a month: `2024`, `2024-H1`, `2024-M10`.
 
-    >>> Period.parse("2024-H1"), str(Period(2024))
-    (Period(year=2024, half=1), '2024')
+    >>> Period.parse("2024-H1"), str(Period(2024)), str(Period(2024, 10))
+    (Period(year=2024, through=6), '2024', '2024-M10')
     """
 
     year: int
-    half: Literal[1] | None = None
+    through: int = 12
 
     @classmethod
     def parse(cls, written: str) -> Period:
         """Read the one printed form of a period.
 
         Raises:
-            ValueError: anything but `2024` or `2024-H1`.
+            ValueError: anything but `2024`, `2024-H1` or `2024-M10`.
         """
-        match = re.fullmatch(r"(\d{4})(-H1)?", written)
+        match = re.fullmatch(PERIOD, written)
         if not match:
-            raise ValueError(f"period {written!r}: write it as 2024 or 2024-H1")
-        return cls(int(match[1]), 1 if match[2] else None)
+            raise ValueError(f"period {written!r}: write it as 2024, 2024-H1 or 2024-M10")
+        part = match[2] or ""
+        return cls(int(match[1]), 6 if part == "H1" else int(part.removeprefix("M") or 12))
 
     def __str__(self) -> str:
-        return f"{self.year}-H1" if self.half else str(self.year)
+        if self.through == 12:
+            return str(self.year)
+        return f"{self.year}-H1" if self.through == 6 else f"{self.year}-M{self.through:02d}"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the year-end review, not a part of the year."""
+        return self.through == 12
 
     @property
     def end(self) -> date:
         """The last day of the period; units and standards are asked for on this day."""
-        return date(self.year, 6, 30) if self.half else date(self.year, 12, 31)
+        return date(self.year, self.through, monthrange(self.year, self.through)[1])
 
 
 class State(StrEnum):
@@ -116,7 +128,7 @@ class Standing(StrEnum):
 def contract(table: str) -> DataFrameSchema:
     """The column contract of a long table: names, types, ranges, unique keys.
 
-    Tables: `facts` (form cells), `stocks`, `flows`, `deprivations`, `groups`.
+    Tables: `facts` (form cells; F1 to F13 and TX), `stocks`, `flows`, `deprivations`, `groups`.
     Counts are nullable integers: missing is not zero.
     """
     import pandera.pandas as pa
@@ -130,13 +142,13 @@ def contract(table: str) -> DataFrameSchema:
 
     key = {
         "unit": pa.Column(str, pa.Check.str_matches(r"^\d{5}@\d{4}-\d{2}-\d{2}$")),
-        "period": pa.Column(str, pa.Check.str_matches(r"^\d{4}(-H1)?$")),
+        "period": pa.Column(str, pa.Check.str_matches(f"^{PERIOD}$")),
     }
     state = {"state": members(State)}
     both = {"households": counts(), "persons": counts()}
     tables: dict[str, dict[str, pa.Column]] = {
         "facts": {
-            "form": pa.Column(str, pa.Check.str_matches(r"^F\d+$")),
+            "form": pa.Column(str, pa.Check.str_matches(r"^[A-Z]+\d*$")),
             "line": pa.Column(str, pa.Check.isin(["households", "persons"])),
             "item": pa.Column(str),
             "value": counts(None),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from povsim import plan as plans
+from povsim import workspace
 from povsim.findings import Refusal
 from povsim.plan import DISTRICT, TargetKind
 from povsim.vocabulary import Origin, Standing
@@ -174,14 +175,14 @@ def test_the_checksum_follows_the_plan_and_its_quotas(folder):
 
 def test_a_workspace_is_found_upwards_or_refused(folder, monkeypatch):
     monkeypatch.setenv("POVSIM_HOME", str(folder / "data"))
-    assert refused(plans.home) == ["home_missing"]
+    assert refused(workspace.home) == ["home_missing"]
     monkeypatch.delenv("POVSIM_HOME")
     monkeypatch.chdir(folder / "data" / "plans")
-    assert plans.home().samefile(folder)
+    assert workspace.home().samefile(folder)
 
 
 def test_the_store_stands_in_the_workspace_unless_named(folder, monkeypatch):
     monkeypatch.setenv("POVSIM_STORE", "sqlite:///elsewhere.sqlite")
-    assert plans.store_url() == "sqlite:///elsewhere.sqlite"
+    assert workspace.store_url() == "sqlite:///elsewhere.sqlite"
     monkeypatch.delenv("POVSIM_STORE")
-    assert plans.store_url() == f"sqlite:///{folder}/output/povsim.sqlite"
+    assert workspace.store_url() == f"sqlite:///{folder}/output/povsim.sqlite"

@@ -1,7 +1,9 @@
 """Official workbooks to and from tables: a form is a description, not code."""
 
-from povsim.forms.description import Agreement, Bound, Cell, Column, Form, agreements, bounds, forms
-from povsim.forms.reading import SAMPLE_MARK, FormSheet, Reading, Row, read
+from povsim.forms.catalogue import agreements, forms, review_forms
+from povsim.forms.description import Agreement, Bound, Cell, Column, Form
+from povsim.forms.headings import SAMPLE_MARK
+from povsim.forms.reading import FormSheet, Reading, Row, read, read_content
 from povsim.forms.tables import deprivations, flows, groups, stocks
 from povsim.forms.writing import Head, Line, write
 
@@ -18,12 +20,13 @@ __all__ = [
     "Reading",
     "Row",
     "agreements",
-    "bounds",
     "deprivations",
     "flows",
     "forms",
     "groups",
     "read",
+    "read_content",
+    "review_forms",
     "stocks",
     "write",
 ]

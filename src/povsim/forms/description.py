@@ -1,61 +1,12 @@
-"""What each official form holds: lines, columns, identities; read from the rules."""
+"""What an official form holds: lines, columns, and the rules its cells keep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cached_property
 
-from povsim import rules
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a form.
-
-    `code` as printed (`4=3/1*100`), `item` the word used in tables, `heading` its three levels.
-    `share` holds the items (part, whole) of a printed percentage; `equals` the signed items that
-    this column must add up to.
-    """
-
-    code: str
-    item: str
-    heading: tuple[str, str, str]
-    share: tuple[str, str] | None = None
-    equals: tuple[tuple[int, str], ...] = ()
-
-    @property
-    def key(self) -> str:
-        """The number that names the column, without its formula.
-
-        >>> Column("4=3/1*100", "poor_share", ("", "", "")).key
-        '4'
-        """
-        return self.code.partition("=")[0].strip()
-
-
-@dataclass(frozen=True)
-class Form:
-    """One official form; `table` is the long table its cells belong to."""
-
-    id: str
-    title: str
-    sheet_names: tuple[str, ...]
-    lines: tuple[str, ...]
-    table: str
-    state: str
-    flows_within_standard: bool
-    columns: tuple[Column, ...]
-
-    def column(self, item: str) -> Column:
-        """The column that holds an item."""
-        return next(column for column in self.columns if column.item == item)
-
-    @property
-    def counts(self) -> tuple[Column, ...]:
-        """The columns that are counted; printed percentages are only checked."""
-        return tuple(column for column in self.columns if column.share is None)
+from povsim.findings import Severity
 
 
 @dataclass(frozen=True)
@@ -68,80 +19,120 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One column of a form.
+
+    `code` as printed (`4=3/1*100`), `item` the word used in tables, `heading` its three levels.
+    `share` holds the cells (part, whole) of a printed percentage; `equals` the signed items that
+    this column must add up to; `balance` says that it may fall below nought.
+    """
+
+    code: str
+    item: str
+    heading: tuple[str, str, str]
+    share: tuple[Cell, Cell] | None = None
+    equals: tuple[tuple[int, str], ...] = ()
+    balance: bool = False
+
+    @property
+    def key(self) -> str:
+        """The number that names the column, without its formula.
+
+        >>> Column("4=3/1*100", "poor_share", ("", "", "")).key
+        '4'
+        """
+        return key_of(self.code)
+
+
+@dataclass(frozen=True)
 class Agreement:
-    """Two cells of one unit that must be equal; `right` stands `years_back` reviews earlier."""
+    """`left` equals the sum of `right`, of the same unit, `years_back` reviews earlier."""
 
     left: Cell
-    right: Cell
+    right: tuple[Cell, ...]
     years_back: int = 0
 
 
 @dataclass(frozen=True)
 class Bound:
-    """Within one row, sum(parts) × times never exceeds whole × whole_times."""
+    """sum(parts) × times never exceeds sum(whole) × whole_times, of one unit and review."""
 
-    form: str
-    parts: tuple[str, ...]
-    whole: str
+    parts: tuple[Cell, ...]
+    whole: tuple[Cell, ...]
     times: int = 1
     whole_times: int = 1
+    severity: Severity = Severity.ERROR
 
 
-@cache
-def forms() -> dict[str, Form]:
-    """Every form on file, by id (`F1`).
+@dataclass(frozen=True)
+class Form:
+    """One form; `table` is the long table its cells belong to, `due` when it is owed.
 
-    >>> forms()["F2"].column("closing").key
-    '9'
+    `part_of_year` pairs a cell counted within the year with the December cell it is part of.
     """
-    return {entry["id"]: _form(entry) for entry in rules.load("forms")["form"]}
+
+    id: str
+    number: str
+    title: str
+    also_titled: tuple[str, ...]
+    official: bool
+    due: str
+    lines: tuple[str, ...]
+    table: str
+    state: str
+    flows_within_standard: bool
+    columns: tuple[Column, ...]
+    agreements: tuple[Agreement, ...]
+    bounds: tuple[Bound, ...]
+    part_of_year: tuple[tuple[Cell, Cell], ...]
+    article: str
+    verified: bool
+
+    @cached_property
+    def by_item(self) -> Mapping[str, Column]:
+        """The columns by the word used in tables."""
+        return {column.item: column for column in self.columns}
+
+    def column(self, item: str) -> Column:
+        """The column that holds an item.
+
+        Raises:
+            KeyError: the form has no such item.
+        """
+        return self.by_item[item]
+
+    @cached_property
+    def counts(self) -> tuple[Column, ...]:
+        """The columns that are counted; printed percentages are only checked."""
+        return tuple(column for column in self.columns if column.share is None)
+
+    @cached_property
+    def shares(self) -> tuple[Column, ...]:
+        """The columns that hold printed percentages."""
+        return tuple(column for column in self.columns if column.share is not None)
+
+    @cached_property
+    def sums(self) -> tuple[Column, ...]:
+        """The columns that others must add up to."""
+        return tuple(column for column in self.columns if column.equals)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The title as printed, and others seen in real files."""
+        return (self.title, *self.also_titled)
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """What a sheet of this form may be called."""
+        names = (f"{word} {self.number}" for word in ("Mẫu", "Biểu", "Mẫu số", "Biểu số"))
+        return (self.id, *names)
 
 
-@cache
-def agreements() -> tuple[Agreement, ...]:
-    """What the forms must agree on, within a review and with the one before."""
-    return tuple(
-        Agreement(Cell(**entry["left"]), Cell(**entry["right"]), entry.get("years_back", 0))
-        for entry in rules.load("forms")["agreement"]
-    )
+def key_of(code: str) -> str:
+    """The number that names a column: no formula, and `1.0` is 1 as a spreadsheet has it.
 
-
-@cache
-def bounds() -> tuple[Bound, ...]:
-    """What can never exceed what, within one row."""
-    return tuple(bound for entry in rules.load("forms")["bound"] for bound in _bounds(entry))
-
-
-def _bounds(entry: dict[str, Any]) -> Iterator[Bound]:
-    rest = {key: entry[key] for key in ("times", "whole_times") if key in entry}
-    for parts in [[item] for item in entry.get("each", [])] or [entry["parts"]]:
-        yield Bound(entry["form"], tuple(parts), entry["whole"], **rest)
-
-
-def _form(entry: dict[str, Any]) -> Form:
-    items = {column["code"].partition("=")[0]: column["item"] for column in entry["columns"]}
-    return Form(
-        id=entry["id"],
-        title=entry["title"],
-        sheet_names=tuple(entry["sheet_names"]),
-        lines=tuple(entry["lines"]),
-        table=entry["table"],
-        state=entry.get("state", ""),
-        flows_within_standard=entry.get("flows_within_standard", False),
-        columns=tuple(_column(column, items) for column in entry["columns"]),
-    )
-
-
-def _column(entry: dict[str, Any], items: dict[str, str]) -> Column:
-    share = entry.get("share")
-    return Column(
-        code=entry["code"],
-        item=entry["item"],
-        heading=tuple(entry["heading"]),
-        share=(items[share[0]], items[share[1]]) if share else None,
-        equals=tuple(_signed(term, items) for term in entry.get("equals", [])),
-    )
-
-
-def _signed(term: str, items: dict[str, str]) -> tuple[int, str]:
-    return (-1 if term.startswith("-") else 1, items[term.lstrip("-")])
+    >>> key_of("9=1-2-3"), key_of("1.0"), key_of("1.2.10")
+    ('9', '1', '1.2.10')
+    """
+    key = code.partition("=")[0].strip()
+    return key.removesuffix(".0") if key.count(".") == 1 else key

@@ -1,40 +1,39 @@
-"""Official workbooks in: which form a sheet is, where its cells stand, what each cell says."""
+"""Official workbooks in: which form a table is, where its cells stand, what each cell says."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from povsim.findings import Finding, Place, Severity, errors, masked
-from povsim.forms.description import Form, forms
+from povsim.findings import Finding, Place, Refusal, Severity, errors
+from povsim.forms import headings
+from povsim.forms.catalogue import forms
+from povsim.forms.description import Form, key_of
+from povsim.forms.lettering import unicode_of
+from povsim.forms.numbers import Slip, count_of, share_of
+from povsim.forms.opening import Sheet, opened
+from povsim.forms.people import lists_people, masked_sheet_name
 from povsim.units import folded
+from povsim.vocabulary import Period
 
-SAMPLE_MARK = "SỐ LIỆU MẪU"
-"""Stands in the head of every sample sheet; a release made of such sheets is a sample."""
-
-TOTAL_NAMES = ("tong", "cong", "toan huyen", "toan xa")
+TOTAL_NAMES = ("tong", "cong", "toan huyen", "toan xa", "toan tinh")
 """How the label of a total row begins, folded; no unit's name begins so (a test says it)."""
 LINE_NAMES = {"ho": "households", "nhan khau": "persons", "khau": "persons"}
-NAMED_LIST = "danh sach chi tiet"
-FIRST_COLUMNS = {"A", "B"}
-LARGEST_COUNT = 100_000_000
-"""About the people of the whole country: no unit has more, so a larger figure is a slip."""
-LARGEST_SHEET = 5_000_000
-"""Cells; a reader lays a sheet out whole, and one stray cell far away makes billions of them."""
+OUR_SHEETS = {"huong dan", "phat hien"}
+"""Sheets that povsim itself puts into a workbook: the guide of a template, the list of findings."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One line of a form: whose, what it counts, its counts and printed percentages by item.
 
-    An item that was left blank is absent: missing is not zero.
+    An item that was left blank is absent: missing is not zero. `faulty` holds the items whose
+    cell says something that is no number; a finding tells it.
     """
 
     name: str
@@ -43,6 +42,7 @@ class Row:
     counts: dict[str, int]
     shares: dict[str, tuple[float, int]]
     """Printed percentage and the decimals it was printed with."""
+    faulty: frozenset[str] = frozenset()
 
     @property
     def is_total(self) -> bool:
@@ -50,25 +50,38 @@ class Row:
 
 
 @dataclass(frozen=True)
-class FormSheet:
-    """One sheet recognised as a form.
+class Layout:
+    """Where a code row puts the columns of a form (0-based), and the columns that it lacks."""
 
-    `columns` maps items to spreadsheet columns (0-based); `name_column` is the one coded B.
-    """
+    columns: dict[str, int]
+    counted: tuple[tuple[str, int], ...]
+    printed: tuple[tuple[str, int], ...]
+    name: int
+    line: int | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FormSheet:
+    """One table recognised as a form; a form over several sheets is several of these."""
 
     form: Form
     file: str
     sheet: str
-    year: int
+    period: Period
     sample: bool
-    columns: dict[str, int]
-    name_column: int
-    rows: tuple[Row, ...]
+    layout: Layout
+    code_row: int
+    rows: tuple[Row, ...] = ()
     unit_code: str = ""
+
+    @property
+    def year(self) -> int:
+        return self.period.year
 
     def place(self, row: Row, item: str | None = None) -> Place:
         """Where a row, or one of its cells, stands; with no item, the name's cell."""
-        column = self.name_column if item is None else self.columns[item]
+        column = self.layout.name if item is None else self.layout.columns[item]
         return Place(self.file, self.sheet, address(row.number, column))
 
 
@@ -86,6 +99,15 @@ class Reading:
         self.findings.append(Finding(rule, place, severity, dict(values)))
 
 
+@dataclass(frozen=True)
+class Table:
+    """A stretch of a sheet: the rows above its code row, the code row, the rows below."""
+
+    start: int
+    code_row: int
+    stop: int
+
+
 def is_total(label: str) -> bool:
     """Whether a row's label is that of a total.
 
@@ -95,6 +117,7 @@ def is_total(label: str) -> bool:
     return folded(label).startswith(TOTAL_NAMES)
 
 
+@lru_cache(maxsize=4096)
 def address(row: int, column: int) -> str:
     """A spreadsheet address from 0-based numbers.
 
@@ -110,165 +133,231 @@ def address(row: int, column: int) -> str:
 
 
 def read(path: Path, name: str | None = None) -> Reading:
-    """Read one workbook; never raises for what is wrong inside it.
+    """Read one file; never raises for what is wrong with it.
 
-    `name` is what findings call the file; its own name unless said. Returns the sheets that are
+    `name` is what findings call the file; its own name unless said. Returns the tables that are
     forms, and findings for the file, its sheets and its cells.
     """
-    reading = Reading(name or path.name)
-    for sheet, cells in _sheets(path, reading):
-        _read_sheet(reading, sheet, cells)
+    called = name or path.name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reading = Reading(called)
+        reading.tell("file_not_read", Place(called), reason=error.strerror or type(error).__name__)
+        return reading
+    return read_content(content, called)
+
+
+def read_content(content: bytes, name: str) -> Reading:
+    """Read a file from its bytes; a list of people in it refuses the file whole."""
+    reading = Reading(name)
+    try:
+        sheets = opened(content, name)
+    except Refusal as refusal:
+        reading.findings += refusal.findings
+        return reading
+    lists = [sheet for sheet in sheets if lists_people(sheet.name, sheet.cells)]
+    for sheet in lists:
+        reading.tell("named_list", Place(name, masked_sheet_name(sheet.name)))
+    for sheet in sheets if not lists else []:
+        _read_sheet(reading, sheet)
+    _hold_parts_together(reading)
     if not any(sheet.rows for sheet in reading.sheets) and not errors(reading.findings):
-        reading.tell("no_form_in_file", Place(reading.file), forms=", ".join(forms()))
+        reading.tell("no_form_in_file", Place(name), forms=", ".join(forms()))
     return reading
 
 
-def _sheets(path: Path, reading: Reading) -> Iterator[tuple[str, list[list[Any]]]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    place = Place(reading.file)
-    try:
-        if path.stat().st_size == 0:
-            reading.tell("file_empty", place)
-            return
-        if stray := _stray_cell(path):
-            reading.tell("sheet_too_large", Place(reading.file, "", stray), cell=stray)
-            return
-        workbook = CalamineWorkbook.from_path(str(path))
-        for name in workbook.sheet_names:
-            yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except OSError as error:
-        reading.tell("file_not_read", place, reason=error.strerror or type(error).__name__)
-    except CalamineError as error:
-        reading.tell("file_unreadable", place, reason=type(error).__name__)
+# --- A sheet -------------------------------------------------------------------------------------
 
 
-def _stray_cell(path: Path) -> str:
-    """The filled cell of an .xlsx too far out for its sheet to be laid out, or nothing."""
-    try:
-        with zipfile.ZipFile(path) as parts:
-            names = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
-            return next(filter(None, (_far_cell(parts.read(name)) for name in names)), "")
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
-        return ""  # no .xlsx, or a damaged one: the reader says so
-
-
-def _far_cell(sheet: bytes) -> str:
-    for letters, row in re.findall(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*(?<!/)>', sheet):
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        if not 0 < column * int(row) <= LARGEST_SHEET:
-            return f"{letters.decode()}{row.decode()}"
-    return ""
-
-
-def _read_sheet(reading: Reading, sheet: str, cells: list[list[Any]]) -> None:
-    place = Place(reading.file, sheet)
-    code_row = _code_row(cells)
-    head = [str(c) for row in cells[: len(cells) if code_row is None else code_row] for c in row]
-    if any(NAMED_LIST in folded(text) for text in [*head, sheet]):
-        reading.tell("named_list", place)
+def _read_sheet(reading: Reading, sheet: Sheet) -> None:
+    if folded(sheet.name) in OUR_SHEETS:
         return
-    form = _recognised(sheet, head)
-    if form is None:
-        reading.tell("sheet_ignored", place, note=True)
-    elif code_row is None:
-        reading.tell("code_row_missing", place, form=form.id, codes="A, B, 1, 2, 3 …")
-    else:
-        _read_form(reading, form, sheet, cells, code_row)
+    cells, lettering = unicode_of(sheet.cells)
+    place = Place(reading.file, sheet.name)
+    if lettering == "unknown":
+        reading.tell("text_unknown", place)
+        return
+    if lettering:
+        reading.tell("text_legacy", place, note=True, kind=lettering)
+    sheet = replace(sheet, cells=cells)
+    tables = list(_tables(cells))
+    if not tables:
+        _tell_no_table(reading, sheet)
+    for table in tables:
+        _read_table(reading, sheet, table, alone=len(tables) == 1)
 
 
-def _recognised(sheet: str, head: list[str]) -> Form | None:
-    by_name = {folded(name): form for form in forms().values() for name in form.sheet_names}
-    # "F2 (2)" is how a spreadsheet names a copy; it is still form F2, and reported as a duplicate.
-    named = by_name.get(re.sub(r"\s*\(\d+\)$", "", folded(sheet)))
-    if named:
-        return named
-    titles = {folded(form.title): form for form in forms().values()}
-    return next((titles[folded(text)] for text in head if folded(text) in titles), None)
+def _tell_no_table(reading: Reading, sheet: Sheet) -> None:
+    place = Place(reading.file, sheet.name)
+    form = headings.heard_in(chain.from_iterable(sheet.cells)).form
+    form = headings.form_named(sheet.name) or form
+    if form:
+        reading.tell("code_row_missing", place, form=form, codes="A, B, 1, 2, 3 …")
+    elif sheet.cells and not sheet.hidden:
+        reading.tell("sheet_ignored", place, note=True, forms=", ".join(forms()))
 
 
-def _code_row(cells: list[list[Any]]) -> int | None:
-    for number, row in enumerate(cells):
-        codes = [_code(cell) for cell in row]
-        if set(codes) >= FIRST_COLUMNS and "1" in codes:
+def _tables(cells: list[list[Any]]) -> Iterator[Table]:
+    """The tables of a sheet, one below the other; each begins with the head of its code row."""
+    code_rows = [number for number, row in enumerate(cells) if _is_code_row(row)] or [
+        number for number, row in enumerate(cells) if _is_code_row(list(map(_written, row)))
+    ]
+    starts = [0, *(_head_start(cells, *pair) for pair in pairwise(code_rows))]
+    stops = [*starts[1:], len(cells)]
+    for start, code_row, stop in zip(starts, code_rows, stops, strict=False):
+        yield Table(start, code_row, stop)
+
+
+def _is_code_row(row: list[Any]) -> bool:
+    """A row of column codes begins with A and B and goes on to 1 (or a later page's first code)."""
+    if "A" not in row or "B" not in row:
+        return False
+    codes = [_code(cell) for cell in row]
+    return any(re.fullmatch(r"\d+(\.\d+)*", code) for code in codes)
+
+
+def _head_start(cells: list[list[Any]], above: int, code_row: int) -> int:
+    """Where the head of a lower table begins: at its title, else just above its headings."""
+    for number in range(above + 1, code_row):
+        if headings.heard_in(cells[number]).form:
             return number
-    return None
+    return max(above + 1, code_row - 3)
 
 
 def _code(cell: object) -> str:
-    return _written(cell).partition("=")[0].strip()
+    return key_of(_written(cell))
 
 
 def _written(cell: object) -> str:
     """A cell as text; a code typed as a number keeps its digits (`23485`, not `23485.0`)."""
+    if isinstance(cell, str):
+        return cell.strip()
     whole = isinstance(cell, float) and cell.is_integer()
-    return f"{cell:.0f}" if whole else str(cell).strip()
+    return f"{cell:.0f}" if whole else str(cell)
 
 
-def _read_form(
-    reading: Reading, form: Form, sheet: str, cells: list[list[Any]], code_row: int
-) -> None:
-    place = Place(reading.file, sheet)
-    head = [str(cell) for row in cells[:code_row] for cell in row if cell]
-    codes = {_code(cell): number for number, cell in enumerate(cells[code_row]) if cell != ""}
-    columns = {c.item: codes[c.key] for c in form.columns if c.key in codes}
-    missing = [column.key for column in form.columns if column.key not in codes]
-    if missing:
-        where = Place(reading.file, sheet, address(code_row, 0))
-        reading.tell("column_missing", where, form=form.id, columns=", ".join(missing))
-    year = _year(head)
-    if year is None:
-        reading.tell("year_missing", place, form=form.id)
-    if missing or year is None:
+# --- A table -------------------------------------------------------------------------------------
+
+
+def _read_table(reading: Reading, sheet: Sheet, table: Table, alone: bool) -> None:
+    place = Place(reading.file, sheet.name)
+    above = chain.from_iterable(sheet.cells[table.start : table.code_row])
+    head = headings.heard_in(above)
+    named = headings.form_named(sheet.name) if alone else ""
+    if named and head.form and named != head.form:
+        reading.tell("form_contradicts", place, named=named, titled=head.form)
         return
-    sample = any(SAMPLE_MARK in unicodedata.normalize("NFC", text).upper() for text in head)
-    code = _unit_code(head)
-    found = FormSheet(form, reading.file, sheet, year, sample, columns, codes["B"], (), code)
-    rows = tuple(_rows(reading, found, cells, code_row, codes.get("C")))
-    reading.sheets.append(replace(found, rows=rows))
+    form = forms().get(named or head.form)
+    if form is None:
+        reading.tell("sheet_ignored", place, note=True, forms=", ".join(forms()))
+        return
+    period = head.period or _period_above(reading, sheet.name)
+    layout = layout_of(form.id, tuple(map(_code, sheet.cells[table.code_row])))
+    if _usable(reading, form, place, period) and period is not None:
+        found = FormSheet(
+            form, reading.file, sheet.name, period, head.sample, layout, table.code_row
+        )
+        found = replace(found, unit_code=head.unit_code)
+        _tell_hidden(reading, found, sheet)
+        rows = tuple(_rows(reading, found, sheet, table))
+        reading.sheets.append(replace(found, rows=rows))
 
 
-def _unit_code(head: list[str]) -> str:
-    """The code that the head gives the reporting unit, or nothing: `(mã đơn vị 23479)`."""
-    texts = (unicodedata.normalize("NFC", text) for text in head)
-    found = (re.search(r"\bmã (?:đơn vị|xã)\W{0,3}(\d{5})\b", text, re.I) for text in texts)
-    return next((match[1] for match in found if match), "")
+def _period_above(reading: Reading, sheet: str) -> Period | None:
+    """A lower table of the same sheet takes the time from the one above it."""
+    last = reading.sheets[-1] if reading.sheets else None
+    return last.period if last and last.sheet == sheet else None
 
 
-def _year(head: list[str]) -> int | None:
-    """The review year: a cell that says only "Năm 2024", else the first year that is no date's."""
-    texts = [unicodedata.normalize("NFC", text).strip() for text in head]
-    alone = (re.fullmatch(r"năm\s+(20\d\d)", text, re.I) for text in texts)
-    dateless = (re.sub(r"tháng\s+\d+\s+năm\s+\d+", "", text, flags=re.I) for text in texts)
-    within = (re.search(r"\bnăm\s+(20\d\d)\b", text, re.I) for text in dateless)
-    return next((int(match[1]) for match in chain(alone, within) if match), None)
+def _usable(reading: Reading, form: Form, place: Place, period: Period | None) -> bool:
+    """Whether the table's time is one its form is made for."""
+    if period is None:
+        reading.tell("year_missing", place, form=form.id)
+    elif period.whole != (form.due == "review"):
+        rule = "period_is_part" if form.due == "review" else "period_is_year"
+        reading.tell(rule, place, form=form.id, period=str(period))
+    else:
+        return True
+    return False
 
 
-def _rows(
-    reading: Reading,
-    sheet: FormSheet,
-    cells: list[list[Any]],
-    code_row: int,
-    line_column: int | None,
-) -> Iterator[Row]:
+@lru_cache(maxsize=512)
+def layout_of(form_id: str, codes: tuple[str, ...]) -> Layout:
+    """Where a form's columns stand, by the keys of its code row."""
+    form = forms()[form_id]
+    at = {code: number for number, code in reversed(list(enumerate(codes))) if code}
+    columns = {c.item: at[c.key] for c in form.columns if c.key in at}
+    return Layout(
+        columns=columns,
+        counted=tuple((c.item, at[c.key]) for c in form.counts if c.key in at),
+        printed=tuple((c.item, at[c.key]) for c in form.shares if c.key in at),
+        name=at["B"],
+        line=at.get("C"),
+        missing=tuple(c.key for c in form.columns if c.key not in at),
+    )
+
+
+def _hold_parts_together(reading: Reading) -> None:
+    """A form may go on over several sheets; columns that none of them has are missing."""
+    for _, group in groupby(sorted(reading.sheets, key=_form_and_time), _form_and_time):
+        parts = list(group)
+        missing = set.intersection(*(set(part.layout.missing) for part in parts))
+        if not missing:
+            continue
+        for part in parts:
+            reading.sheets.remove(part)
+        first = parts[0]
+        listed = ", ".join(key for key in first.layout.missing if key in missing)
+        place = Place(first.file, first.sheet, address(first.code_row, 0))
+        reading.tell("column_missing", place, form=first.form.id, columns=listed)
+
+
+def _form_and_time(sheet: FormSheet) -> tuple[str, Period]:
+    return sheet.form.id, sheet.period
+
+
+def _tell_hidden(reading: Reading, found: FormSheet, sheet: Sheet) -> None:
+    """What is hidden is read all the same, and told: the sender may not know it is there."""
+    place = Place(found.file, found.sheet)
+    if sheet.hidden:
+        reading.tell("sheet_hidden", place, note=True, form=found.form.id)
+    for column in sorted(sheet.hidden_columns & set(found.layout.columns.values())):
+        where = replace(place, cell=address(found.code_row, column))
+        reading.tell("column_hidden", where, note=True, form=found.form.id)
+
+
+# --- Rows ----------------------------------------------------------------------------------------
+
+
+def _rows(reading: Reading, sheet: FormSheet, source: Sheet, table: Table) -> Iterator[Row]:
     name = ""
-    for number, row in enumerate(cells[code_row + 1 :], code_row + 1):
-        written = _name(row, sheet.name_column)
+    line_column = sheet.layout.line
+    for number in range(table.code_row + 1, table.stop):
+        row = source.cells[number]
+        written = _name(row, sheet.layout.name)
         line = _line(sheet.form, row, line_column)
-        filled = [c for c in sheet.columns.values() if c < len(row) and row[c] != ""]
-        if not filled and not (line_column is not None and line):
-            continue  # a blank line or a note below the table
-        told = written or (line if line_column is not None else "")
-        if not told and _only_words(row):
-            continue  # a place and date, or a signature, below the table
+        if not _holds_data(sheet, row, line, written, line_column is not None):
+            continue
         name = written or ("" if line == sheet.form.lines[0] else name)
         if not line:
             place = Place(sheet.file, sheet.sheet, address(number, line_column or 0))
             reading.tell("line_unknown", place, form=sheet.form.id)
             continue
-        yield _row(reading, sheet, row, number, name, line)
+        if number in source.hidden_rows:
+            place = Place(sheet.file, sheet.sheet, address(number, sheet.layout.name))
+            reading.tell("row_hidden", place, note=True, form=sheet.form.id)
+        yield _row(reading, sheet, source, number, name, line)
+
+
+def _holds_data(sheet: FormSheet, row: list[Any], line: str, written: str, lined: bool) -> bool:
+    """Whether a row is one of the table: not a blank line, a note, a date or a signature below."""
+    width = len(row)
+    filled = any(c < width and row[c] != "" for c in sheet.layout.columns.values())
+    if not filled:
+        return lined and bool(line)
+    told = written or (line if lined else "")
+    return bool(told) or not _only_words(row)
 
 
 def _only_words(row: list[Any]) -> bool:
@@ -278,8 +367,13 @@ def _only_words(row: list[Any]) -> bool:
 
 def _name(row: list[Any], column: int) -> str:
     """Whose row it is; the label of a total often starts in the column before."""
-    name, before = _written(row[column]), _written(row[max(column - 1, 0)])
-    return before if not name and is_total(before) else name
+    if column >= len(row):
+        return ""
+    name = _written(row[column])
+    if name:
+        return name
+    before = _written(row[max(column - 1, 0)])
+    return before if before and is_total(before) else ""
 
 
 def _line(form: Form, row: list[Any], line_column: int | None) -> str:
@@ -291,63 +385,36 @@ def _line(form: Form, row: list[Any], line_column: int | None) -> str:
 
 
 def _row(
-    reading: Reading, sheet: FormSheet, row: list[Any], number: int, name: str, line: str
+    reading: Reading, sheet: FormSheet, source: Sheet, number: int, name: str, line: str
 ) -> Row:
+    cells = source.cells[number]
     counts: dict[str, int] = {}
     shares: dict[str, tuple[float, int]] = {}
-    for column in sheet.form.columns:
-        position = sheet.columns[column.item]
-        cell = row[position] if position < len(row) else ""
-        place = Place(sheet.file, sheet.sheet, address(number, position))
-        if cell == "" or cell is None:
-            continue
-        if column.share:
-            share = _share(reading, place, cell)
-            shares |= {} if share is None else {column.item: share}
-        else:
-            count = _count(reading, place, cell)
-            counts |= {} if count is None else {column.item: count}
-    return Row(name, line, number, counts, shares)
+    slips: dict[str, Slip] = {}
+    for item, column in sheet.layout.counted:
+        cell = cells[column] if column < len(cells) else ""
+        if type(cell) is float and cell.is_integer() and 0 <= cell <= 1e8:
+            counts[item] = int(cell)  # the ordinary cell, at once
+        elif cell != "":
+            value, slip = count_of(cell, source.text_only)
+            counts |= {} if value is None else {item: value}
+            slips |= {} if slip is None else {item: slip}
+    for item, column in sheet.layout.printed:
+        cell = cells[column] if column < len(cells) else ""
+        if cell != "":
+            share, slip = share_of(cell)
+            shares |= {} if share is None else {item: share}
+            slips |= {} if slip is None else {item: slip}
+    slips |= _unsaved(sheet, source, number) if source.unsaved else {}
+    row = Row(name, line, number, counts, shares, frozenset(slips))
+    for item, slip in slips.items():
+        reading.tell(slip.rule, sheet.place(row, item), slip.note, **slip.values)
+    return row
 
 
-def _count(reading: Reading, place: Place, cell: object) -> int | None:
-    """A whole number, or None with a finding."""
-    if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
-        reading.tell("number_is_text", place, value=masked(cell))
-        return None
-    if isinstance(cell, str):
-        return _typed_count(reading, place, cell.strip())
-    if not abs(cell) <= LARGEST_COUNT:  # infinite and "not a number" too
-        reading.tell("number_too_large", place, value=f"{cell:g}")
-        return None
-    if not float(cell).is_integer():
-        guess = round(cell * 1000)
-        reading.tell("number_not_whole", place, value=f"{cell:g}", guess=guess)
-        return None
-    return int(cell)
-
-
-def _typed_count(reading: Reading, place: Place, written: str) -> int | None:
-    """A number typed as text: `1.834` is 1834 in Vietnamese; the reading is told as a note."""
-    if not re.fullmatch(r"-?\d+|-?\d{1,3}(\.\d{3})+", written):
-        reading.tell("number_is_text", place, value=masked(written))
-        return None
-    count = int(written.replace(".", ""))
-    if abs(count) > LARGEST_COUNT:
-        reading.tell("number_too_large", place, value=written)
-        return None
-    reading.tell("number_typed_as_text", place, note=True, value=written, count=count)
-    return count
-
-
-def _share(reading: Reading, place: Place, cell: object) -> tuple[float, int] | None:
-    """A printed percentage with its decimals, or None with a finding."""
-    written = str(cell).strip().removesuffix("%").strip().replace(",", ".")
-    if not re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", written):
-        reading.tell("number_is_text", place, value=masked(cell))
-        return None
-    # A number cell does not tell how it is shown: 24.9 was typed with one decimal, 25 with one or
-    # two. Formula results carry many and are held to two.
-    decimals = len(written.partition("e")[0].partition(".")[2])
-    least = 0 if isinstance(cell, str) else 1
-    return float(written), min(max(decimals, least), 2)
+def _unsaved(sheet: FormSheet, source: Sheet, number: int) -> dict[str, Slip]:
+    """Formulas whose result was never saved with the file: their cells look blank."""
+    at = sheet.layout.columns.items()
+    return {
+        item: Slip("formula_not_saved") for item, column in at if (number, column) in source.unsaved
+    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from povsim.forms.description import Form, forms
+from povsim.forms.catalogue import forms
+from povsim.forms.description import Form
 from povsim.vocabulary import Group, Indicator, State, checked
 
 KEYS = ["unit", "period"]

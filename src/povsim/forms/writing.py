@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from povsim.forms.description import Column, Form, forms
+from povsim.forms.catalogue import forms
+from povsim.forms.description import Cell, Column, Form
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.cell import Cell
+    from openpyxl.cell import Cell as SheetCell
     from openpyxl.styles import Font
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -26,6 +27,8 @@ WIDTHS = {"A": 6, "B": 20}
 COUNT_WIDTH = 12
 HEIGHTS = (34, 34, 62, 32)
 """Points of the heading rows and the code row: room for the longest heading in a narrow column."""
+Counted = Mapping[tuple[str, Cell], int]
+"""Counts by whose they are and their address."""
 LINE_LABELS = {"households": "Hộ", "persons": "Nhân khẩu"}
 
 
@@ -40,11 +43,24 @@ class Line:
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above every table: who reports, for which review, and a mark if any."""
+    """What stands above every table: who reports, for which year (or its months up to `through`),
+    and a mark if any."""
 
     place: str
     year: int
     mark: str = ""
+    through: int = 12
+
+    @property
+    def span(self) -> str:
+        """The time the figures are of, as the head says it.
+
+        >>> Head("", 2024).span, Head("", 2024, through=10).span
+        ('Năm 2024', '10 tháng đầu năm 2024')
+        """
+        if self.through == 12:
+            return f"Năm {self.year}"
+        return f"{self.through} tháng đầu năm {self.year}"
 
 
 def write(
@@ -63,15 +79,26 @@ def write(
 
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
+    counted = _counted(sheets)
     for form_id, lines in sheets.items():
         sheet = workbook.create_sheet(form_id)
-        _write_sheet(sheet, forms()[form_id], head, lines, notes.get(form_id, ""))
+        write_sheet(sheet, forms()[form_id], head, lines, notes.get(form_id, ""), counted)
     workbook.properties.creator = "povsim"
     workbook.properties.created = made
-    path.write_bytes(_timeless(workbook, made))
+    path.write_bytes(timeless(workbook, made))
 
 
-def _timeless(workbook: Workbook, made: datetime) -> bytes:
+def _counted(sheets: Mapping[str, Sequence[Line]]) -> Counted:
+    """The count that stands in a cell of any form, by whose it is."""
+    return {
+        (line.name, Cell(form, item, line.line)): count
+        for form, lines in sheets.items()
+        for line in lines
+        for item, count in line.counts.items()
+    }
+
+
+def timeless(workbook: Workbook, made: datetime) -> bytes:
     """The workbook's bytes with `made` for every time that saving stamps into them."""
     saved, stable = BytesIO(), BytesIO()
     workbook.save(saved)
@@ -85,16 +112,17 @@ def _timeless(workbook: Workbook, made: datetime) -> bytes:
     return stable.getvalue()
 
 
-def _write_sheet(
-    sheet: Worksheet, form: Form, head: Head, lines: Sequence[Line], note: str
+def write_sheet(
+    sheet: Worksheet, form: Form, head: Head, lines: Sequence[Line], note: str, counted: Counted
 ) -> None:
     _write_head(sheet, form, head)
     _write_headings(sheet, form)
     for offset, line in enumerate(lines):
-        _write_line(sheet, form, CODE_ROW + 1 + offset, line, offset // len(form.lines) + 1)
+        number = offset // len(form.lines) + 1
+        _write_line(sheet, form, CODE_ROW + 1 + offset, line, number, counted)
     if note:
-        sheet.cell(CODE_ROW + len(lines) + 2, 1, note).font = _font(italic=True)
-    sheet.freeze_panes = sheet.cell(CODE_ROW + 1, _first_column(form))
+        sheet.cell(CODE_ROW + len(lines) + 2, 1, note).font = font(italic=True)
+    sheet.freeze_panes = sheet.cell(CODE_ROW + 1, first_column(form))
     _lay_out(sheet, form)
 
 
@@ -102,7 +130,7 @@ def _lay_out(sheet: Worksheet, form: Form) -> None:
     """Columns and headings that show their whole text, and one page's width on paper."""
     from openpyxl.utils import get_column_letter
 
-    for number in range(1, _first_column(form) + len(form.columns)):
+    for number in range(1, first_column(form) + len(form.columns)):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = WIDTHS.get(letter, COUNT_WIDTH)
     for row, height in enumerate(HEIGHTS, FIRST_HEADING):
@@ -113,21 +141,44 @@ def _lay_out(sheet: Worksheet, form: Form) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _first_column(form: Form) -> int:
+def first_column(form: Form) -> int:
     """STT, name, and for two-line forms the column that says what the line counts."""
     return 4 if len(form.lines) > 1 else 3
 
 
+def address_of(cell: Cell, below: int = 0) -> str:
+    """Where a cell of the first unit stands on its form's sheet, or so many rows below it.
+
+    >>> address_of(Cell("F1", "poor")), address_of(Cell("F2", "opening", "persons"))
+    ('E10', 'D11')
+    """
+    from openpyxl.utils import get_column_letter
+
+    form = forms()[cell.form]
+    column = first_column(form) + form.columns.index(form.column(cell.item))
+    return f"{get_column_letter(column)}{CODE_ROW + 1 + form.lines.index(cell.line) + below}"
+
+
+def reference(cell: Cell | int, home: str = "") -> str:
+    """A cell as a formula on the sheet `home` names it; a number as itself.
+
+    Names are quoted: `F1` alone is a cell.
+    """
+    if isinstance(cell, int):
+        return str(cell)
+    return address_of(cell) if cell.form == home else f"'{cell.form}'!{address_of(cell)}"
+
+
 def _write_head(sheet: Worksheet, form: Form, head: Head) -> None:
     sheet["A1"] = head.place
-    sheet["A2"] = f"Mẫu số {form.id.removeprefix('F')}"
+    sheet["A2"] = f"Mẫu số {form.number}" if form.official else "Mẫu của povsim"
     sheet["A3"] = form.title
-    sheet["A4"] = f"Năm {head.year}"
+    sheet["A4"] = head.span
     sheet["A5"] = head.mark
     for row in ("A1", "A2", "A4"):
-        sheet[row].font = _font()
-    sheet["A3"].font = _font(bold=True, size=13)
-    sheet["A5"].font = _font(bold=True, color="B00020")
+        sheet[row].font = font()
+    sheet["A3"].font = font(bold=True, size=13)
+    sheet["A5"].font = font(bold=True, color="B00020")
 
 
 def _write_headings(sheet: Worksheet, form: Form) -> None:
@@ -137,8 +188,8 @@ def _write_headings(sheet: Worksheet, form: Form) -> None:
         _heading_cell(sheet, FIRST_HEADING, number, label, rows=HEADING_ROWS)
         _heading_cell(sheet, CODE_ROW, number, code)
     for level in range(HEADING_ROWS):
-        _write_level(sheet, form.columns, level, _first_column(form))
-    for number, column in enumerate(form.columns, _first_column(form)):
+        _write_level(sheet, form.columns, level, first_column(form))
+    for number, column in enumerate(form.columns, first_column(form)):
         printed = int(column.code) if column.code.isdigit() else column.code
         _heading_cell(sheet, CODE_ROW, number, printed)
 
@@ -164,47 +215,49 @@ def _heading_cell(
     from openpyxl.styles import Alignment
 
     cell = sheet.cell(row, column, label)
-    _frame(cell, bold=True)
+    frame(cell, bold=True)
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     if rows > 1 or columns > 1:
         sheet.merge_cells(None, row, column, row + rows - 1, column + columns - 1)
 
 
-def _frame(cell: Cell, bold: bool = False) -> None:
+def frame(cell: SheetCell, bold: bool = False) -> None:
     from openpyxl.styles import Border, Side
 
     thin = Side(style="thin")
-    cell.font = _font(bold=bold)
+    cell.font = font(bold=bold)
     cell.border = Border(thin, thin, thin, thin)
 
 
-def _font(**style: Any) -> Font:
+def font(**style: Any) -> Font:
     """The face of official papers, whatever the style."""
     from openpyxl.styles import Font
 
     return Font(name="Times New Roman", **style)
 
 
-def _write_line(sheet: Worksheet, form: Form, row: int, line: Line, number: int) -> None:
-    first = _first_column(form)
+def _write_line(
+    sheet: Worksheet, form: Form, row: int, line: Line, number: int, counted: Counted
+) -> None:
+    first = first_column(form)
     for position in range(1, first + len(form.columns)):
-        _frame(sheet.cell(row, position))
+        frame(sheet.cell(row, position))
     if line.line == form.lines[0]:
         sheet.cell(row, 1, number)
         sheet.cell(row, 2, line.name)
     if first == 4:
         sheet.cell(row, 3, LINE_LABELS[line.line])
     for position, column in enumerate(form.columns, first):
-        value = _value(column, line.counts)
+        value = _value(column, line, counted)
         if value is not None:
             cell = sheet.cell(row, position, value)
             cell.number_format = "0.00" if column.share else "#,##0"
 
 
-def _value(column: Column, counts: Mapping[str, int]) -> int | float | None:
+def _value(column: Column, line: Line, counted: Counted) -> int | float | None:
     if column.share is None:
-        return counts.get(column.item)
-    part, whole = (counts.get(item) for item in column.share)
+        return line.counts.get(column.item)
+    part, whole = (counted.get((line.name, cell)) for cell in column.share)
     if part is None or not whole:
         return None
     return round(part / whole * 100, 2)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from povsim import forms
-from povsim.findings import Finding, Place, Refusal, errors
-from povsim.intake import checks, delivery
-from povsim.intake.delivery import Delivery, Entry
+from povsim.findings import Finding, Place, Refusal, Severity, blocking, by_severity, errors
+from povsim.intake import checks, delivery, known
+from povsim.intake.delivery import Delivery, Entry, Review, Watch
 from povsim.plan import Plan
-from povsim.store import FACT_COLUMNS, Release, Store, Submission
+from povsim.store import FACT_COLUMNS, Confirmation, Release, Store, Submission
+
+__all__ = ["Delivery", "Entry", "Receipt", "check", "ingest"]
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the sender gets back: the release, and the notes that did not stand in its way."""
+    """What the sender gets back: the release, and the findings that did not stand in its way."""
 
     release: Release
     notes: tuple[Finding, ...]
@@ -31,53 +33,77 @@ def ingest(
     *,
     sender: str,
     status: str = "official",
+    reasons: Mapping[str, str] | None = None,
+    watch: Watch = iter,
 ) -> Receipt:
     """Read, check and save files as one release; a delivery with any error saves nothing.
 
     Files add to the newest release: a unit's review sent again replaces the earlier one in the
-    new release, and the old release stays as it was.
+    new release, and the old release stays as it was. `reasons` answers doubts by their code;
+    answers are kept with the release, and hold when the same figures come again.
 
     Raises:
         Refusal: every finding, errors first, with file, sheet, cell and next step.
     """
-    received = check(files, plan, store.latest())
-    wrong = errors(received.findings)
-    if wrong:
-        raise Refusal([*wrong, *(f for f in received.findings if f not in wrong)])
-    return Receipt(store.save(_submissions(received), sender, status), tuple(received.findings))
+    known_reasons = {c.code: c.reason for c in store.confirmations()} | dict(reasons or {})
+    received = check(files, plan, store.latest(), reasons=known_reasons, watch=watch)
+    if blocking(received.findings):
+        raise Refusal(by_severity(received.findings))
+    confirmations = list(_confirmations(received.findings))
+    release = store.save(_submissions(received), sender, status, confirmations)
+    return Receipt(release, tuple(by_severity(received.findings)))
 
 
-def check(files: Sequence[Path], plan: Plan, current: Release | None) -> Delivery:
+def check(
+    files: Sequence[Path],
+    plan: Plan,
+    current: Release | None,
+    *,
+    reasons: Mapping[str, str] | None = None,
+    watch: Watch = iter,
+) -> Delivery:
     """Read files and hold them against every rule; nothing is saved and nothing raises."""
-    received = delivery.read(files, plan)
-    if not received.entries and not errors(received.findings):
+    received = delivery.read(files, plan, watch)
+    known.correct(received, plan)
+    if not received.reviews and not errors(received.findings):
         received.tell("no_form_in_file", Place(), forms=", ".join(forms.forms()))
     checks.check(received, plan, current)
+    received.findings = [_answered(finding, reasons or {}) for finding in received.findings]
     return received
+
+
+def _answered(finding: Finding, reasons: Mapping[str, str]) -> Finding:
+    if finding.severity is not Severity.DOUBT:
+        return finding
+    return replace(finding, reason=reasons.get(finding.code, "").strip())
+
+
+def _confirmations(findings: Iterable[Finding]) -> Iterable[Confirmation]:
+    for finding in findings:
+        if finding.severity is Severity.DOUBT:
+            yield Confirmation(finding.code, finding.rule, finding.what("vi"), finding.reason)
 
 
 def _submissions(received: Delivery) -> list[Submission]:
     """One submission a unit and review, in a fixed order."""
-    grouped: dict[tuple[str, str], list[Entry]] = {}
-    for entry in received.entries:
-        grouped.setdefault((str(entry.unit.id), entry.period), []).append(entry)
     return [
-        Submission(
-            unit=unit,
-            period=period,
-            file=entries[0].sheet.file,
-            sha256=received.digests[entries[0].sheet.file],
-            origin=entries[0].origin,
-            facts=_facts(entries),
-        )
-        for (unit, period), entries in sorted(grouped.items())
+        _submission(received, review, list(held.values()))
+        for review, held in sorted(received.reviews.items())
     ]
 
 
-def _facts(entries: Iterable[Entry]) -> pd.DataFrame:
+def _submission(received: Delivery, review: Review, entries: Sequence[Entry]) -> Submission:
+    unit, period = review
+    file = entries[0].sheet.file
+    digest, origin = received.digests[file], entries[0].origin
+    return Submission(unit, str(period), file, digest, origin, _facts(review, entries))
+
+
+def _facts(review: Review, entries: Iterable[Entry]) -> pd.DataFrame:
+    unit, period = review[0], str(review[1])
     rows = [
-        (str(e.unit.id), e.period, e.sheet.form.id, e.row.line, item, value)
+        (unit, period, e.form.id, e.line, item, value)
         for e in entries
-        for item, value in e.row.counts.items()
+        for item, value in e.counts.items()
     ]
     return pd.DataFrame(rows, columns=FACT_COLUMNS).astype({"value": "Int64"})

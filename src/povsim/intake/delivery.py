@@ -1,33 +1,51 @@
-"""Files read together: the rows that stand, each with its unit, and everything wrong so far."""
+"""Files read together: what each unit says on each form, and everything wrong so far."""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from povsim import forms, rules
 from povsim.findings import Finding, Place, Refusal, Severity, masked
-from povsim.forms import FormSheet, Row
+from povsim.forms import Form, FormSheet, Row
 from povsim.plan import Plan
-from povsim.units import Unit, UnitId
+from povsim.units import Unit, UnitId, folded
 from povsim.vocabulary import Origin, Period
 
+Review = tuple[str, Period]
+"""A unit's printed identity, and the time its forms are of."""
 
-@dataclass(frozen=True)
+DUES = ("review", "within_year")
+
+Watch = Callable[[Sequence[Path]], Iterable[Path]]
+"""Hands the files on one by one, so that somebody can watch the progress."""
+
+
+@dataclass
 class Entry:
-    """One row of one sheet, its unit known."""
+    """What one unit says on one line of one form, from one sheet or from several parts of it."""
 
-    sheet: FormSheet
-    row: Row
     unit: Unit
+    form: Form
+    period: Period
+    line: str
+    parts: list[tuple[FormSheet, Row]]
+    counts: dict[str, int]
+    shares: dict[str, tuple[float, int]]
+    faulty: frozenset[str]
 
     @property
-    def period(self) -> str:
-        return str(Period(self.sheet.year))
+    def sheet(self) -> FormSheet:
+        """The sheet that speaks for it; the first of several parts."""
+        return self.parts[0][0]
+
+    @property
+    def review(self) -> Review:
+        return str(self.unit.id), self.period
 
     @property
     def origin(self) -> Origin:
@@ -35,126 +53,177 @@ class Entry:
 
     def place(self, item: str | None = None) -> Place:
         """Where the row, or one of its cells, stands."""
-        return self.sheet.place(self.row, item)
+        holds = ((s, r) for s, r in self.parts if item is None or item in s.layout.columns)
+        sheet, row = next(holds, self.parts[0])
+        return sheet.place(row, item)
+
+    def join(self, sheet: FormSheet, row: Row) -> bool:
+        """Take in another part of the same line; False where it says a column again."""
+        if any(
+            item in part.layout.columns for part, _ in self.parts for item in sheet.layout.columns
+        ):
+            return False
+        self.parts.append((sheet, row))
+        self.counts, self.shares = self.counts | row.counts, self.shares | row.shares
+        self.faulty |= row.faulty
+        return True
 
 
 @dataclass
 class Delivery:
     """Files read and checked together: the entries that stand, and every finding.
 
-    `digests` holds SHA-256 of each file by the name that findings call it.
+    `reviews` holds the entries by unit and time, then by form and line; `totals` the rows that
+    add units up, by sheet; `digests` SHA-256 of each file by the name that findings call it.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    reviews: dict[Review, dict[tuple[str, str], Entry]] = field(default_factory=dict)
+    totals: list[tuple[FormSheet, Row]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
 
-    def tell(self, rule: str, place: Place, note: bool = False, **values: object) -> None:
+    def tell(
+        self, rule: str, place: Place, severity: Severity = Severity.ERROR, **values: object
+    ) -> None:
         """Record a finding."""
-        severity = Severity.NOTE if note else Severity.ERROR
         self.findings.append(Finding(rule, place, severity, values))
 
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """Every entry, a review after the other."""
+        return (entry for forms_held in self.reviews.values() for entry in forms_held.values())
 
-def read(files: Sequence[Path], plan: Plan) -> Delivery:
+    @property
+    def years(self) -> list[int]:
+        """The year-end reviews that the delivery brings, ascending."""
+        return sorted({period.year for _, period in self.reviews if period.whole})
+
+    def file_of(self, review: Review) -> str:
+        """The file that brought a review, or nothing where none did."""
+        entries = self.reviews.get(review, {})
+        return next((entry.sheet.file for entry in entries.values()), "")
+
+
+def read(files: Sequence[Path], plan: Plan, watch: Watch = iter) -> Delivery:
     """Read files into a delivery; what is wrong with them becomes findings, never an exception."""
     delivery = Delivery()
-    for path, name in _distinct(files, delivery):
-        _read_file(delivery, path, name, plan)
+    names = Counter(path.name for path in files)
+    seen: dict[str, str] = {}
+    for path in watch(files):
+        # Two years' workbooks of one unit share a name: their folders tell them apart.
+        name = path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}"
+        content = _content(delivery, path, name, seen)
+        if content is not None:
+            _take(delivery, forms.read_content(content, name), plan)
     return delivery
 
 
-def _distinct(files: Sequence[Path], delivery: Delivery) -> Iterator[tuple[Path, str]]:
-    """The files once each, with the name findings call them."""
-    names = Counter(path.name for path in files)
-    for path in files:
-        # Two years' workbooks of one unit share a name: their folders tell them apart.
-        name = path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}"
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            delivery.tell("file_not_read", Place(name), reason=reason)
-            continue
-        digest = hashlib.sha256(content).hexdigest()
-        twin = next((other for other, d in delivery.digests.items() if d == digest), None)
-        if twin and content:
-            delivery.tell("file_twice", Place(name), note=True, twin=twin)
-            continue
-        delivery.digests[name] = digest
-        yield path, name
+def _content(delivery: Delivery, path: Path, name: str, seen: dict[str, str]) -> bytes | None:
+    """The bytes of a file that has not come before."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        delivery.tell("file_not_read", Place(name), reason=reason)
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    if content and digest in seen:
+        delivery.tell("file_twice", Place(name), Severity.NOTE, twin=seen[digest])
+        return None
+    seen[digest], delivery.digests[name] = name, digest
+    return content
 
 
-def _read_file(delivery: Delivery, path: Path, name: str, plan: Plan) -> None:
-    reading = forms.read(path, name)
+def _take(delivery: Delivery, reading: forms.Reading, plan: Plan) -> None:
     delivery.findings += reading.findings
-    year = _year_of(reading.sheets)
+    usual = {due: _usual_year(s for s in reading.sheets if s.form.due == due) for due in DUES}
     for sheet in reading.sheets:
         place = Place(sheet.file, sheet.sheet)
         if not plan.base_review <= sheet.year <= plan.last_year:
             years = f"{plan.base_review}-{plan.last_year}"
             delivery.tell("year_outside_plan", place, year=sheet.year, years=years)
-        elif sheet.year != year:
-            delivery.tell("year_differs", place, year=sheet.year, others=year)
+        elif sheet.year != usual[sheet.form.due]:
+            others = usual[sheet.form.due]
+            delivery.tell("year_differs", place, year=sheet.year, others=others)
         else:
-            _read_rows(delivery, sheet)
+            _take_rows(delivery, sheet, plan)
 
 
-def _year_of(sheets: Iterable[FormSheet]) -> int | None:
+def _usual_year(sheets: Iterable[FormSheet]) -> int | None:
     """The review year most sheets of a file name."""
     years = Counter(sheet.year for sheet in sheets)
     return years.most_common(1)[0][0] if years else None
 
 
-def _read_rows(delivery: Delivery, sheet: FormSheet) -> None:
-    earlier = {(e.unit.id, e.row.line) for e in delivery.entries if _same_form(e.sheet, sheet)}
-    here: set[tuple[UnitId, str]] = set()
-    twice: set[UnitId] = set()
-    for row in (row for row in sheet.rows if not row.is_total):
-        unit = _unit(delivery, sheet, row)
-        if unit is None:
+def _take_rows(delivery: Delivery, sheet: FormSheet, plan: Plan) -> None:
+    told: set[UnitId] = set()
+    strangers: set[str] = set()
+    names = {row.name for row in sheet.rows if not _adds_up(row, plan)}
+    for row in sheet.rows:
+        if _adds_up(row, plan):
+            delivery.totals.append((sheet, row))
             continue
-        if (unit.id, row.line) not in earlier | here:
-            here.add((unit.id, row.line))
-            delivery.entries.append(Entry(sheet, row, unit))
+        unit = _unit(delivery, sheet, row, strangers, alone=len(names) == 1)
+        if unit is None or _enter(delivery, sheet, row, unit) or unit.id in told:
             continue
-        if unit.id not in twice:
-            twice.add(unit.id)
-            delivery.tell("unit_twice", sheet.place(row), form=sheet.form.id, unit=unit.name)
-        if (unit.id, row.line) in earlier:
+        told.add(unit.id)
+        delivery.tell("unit_twice", sheet.place(row), form=sheet.form.id, unit=unit.name)
+        if _came_before(delivery, sheet, unit):
             return  # the rest of a copied sheet would only repeat this
 
 
-def _same_form(one: FormSheet, other: FormSheet) -> bool:
-    return (one.form.id, one.year) == (other.form.id, other.year)
+def _adds_up(row: Row, plan: Plan) -> bool:
+    """A row of the whole district, by the label of a total or by the district's name."""
+    label = folded(row.name)
+    return row.is_total or label in (folded(plan.district), f"huyen {folded(plan.district)}")
 
 
-def _unit(delivery: Delivery, sheet: FormSheet, row: Row) -> Unit | None:
+def _enter(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit) -> bool:
+    """Put a row where it belongs; False where something stands there already."""
+    held = delivery.reviews.setdefault((str(unit.id), sheet.period), {})
+    key = (sheet.form.id, row.line)
+    if key in held:
+        return held[key].join(sheet, row)
+    parts = [(sheet, row)]
+    held[key] = Entry(
+        unit, sheet.form, sheet.period, row.line, parts, row.counts, row.shares, row.faulty
+    )
+    return True
+
+
+def _came_before(delivery: Delivery, sheet: FormSheet, unit: Unit) -> bool:
+    """Whether what stands there came with another sheet."""
+    held = delivery.reviews[str(unit.id), sheet.period]
+    return any(e.sheet is not sheet for (form, _), e in held.items() if form == sheet.form.id)
+
+
+def _unit(
+    delivery: Delivery, sheet: FormSheet, row: Row, strangers: set[str], alone: bool
+) -> Unit | None:
+    """The unit that a row names; an unknown name is told once a sheet."""
     try:
-        unit = rules.units().find(row.name, Period(sheet.year).end)
+        unit = rules.units().find(row.name, sheet.period.end)
     except Refusal as refusal:
         finding = refusal.findings[0]
-        # What stands in the name column may be a person's name: the clerk has the cell.
-        values = finding.values | {"name": masked(row.name)}
-        finding = replace(finding, place=sheet.place(row), values=values)
-        told = (f for f in delivery.findings if f.values == finding.values)
-        if (sheet.file, sheet.sheet) not in [(f.place.file, f.place.sheet) for f in told]:
-            delivery.findings.append(finding)  # once a sheet, however many lines bear the name
+        if row.name not in strangers:
+            # What stands in the name column may be a person's name: the clerk has the cell.
+            values = finding.values | {"name": masked(row.name)}
+            delivery.findings.append(replace(finding, place=sheet.place(row), values=values))
+        strangers.add(row.name)
         return None
     if row.line == sheet.form.lines[0]:
-        _check_name(delivery, sheet, row, unit)
+        _check_name(delivery, sheet, row, unit, alone)
     return unit
 
 
-def _check_name(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit) -> None:
-    """How the name is written, and whether the code in the head is the same unit's."""
+def _check_name(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit, alone: bool) -> None:
+    """How the name is written, and whether the code in the head is the same unit's.
+
+    A commune's own sheet names one unit; a district's names many under the sender's code.
+    """
     place = sheet.place(row)
-    if unicodedata.normalize("NFC", row.name) != row.name:
-        delivery.tell("name_decomposed", place, note=True, unit=unit.name)
-    if sheet.unit_code not in ("", unit.id.code) and _speaks_for_one(sheet):
+    if not unicodedata.is_normalized("NFC", row.name):
+        delivery.tell("name_decomposed", place, Severity.NOTE, unit=unit.name)
+    if alone and sheet.unit_code not in ("", unit.id.code):
         code, own = sheet.unit_code, unit.id.code
         delivery.tell("unit_code_differs", place, code=code, unit=unit.name, own=own)
-
-
-def _speaks_for_one(sheet: FormSheet) -> bool:
-    """A commune's own sheet names one unit; a district's names many under the sender's code."""
-    return len({row.name for row in sheet.rows if not row.is_total}) == 1

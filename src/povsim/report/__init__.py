@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from povsim import plan as plans
+from povsim import workspace
 from povsim.findings import Finding, Place, Refusal, refuse
 from povsim.report.document import Document
 from povsim.report.manifest import Manifest, manifest
@@ -39,7 +40,9 @@ def yearly(
     from povsim.study import newest_release
 
     chosen = plans.load(plan)
-    held = Store(plans.store_url()).release(release) if release is not None else newest_release()
+    held = (
+        Store(workspace.store_url()).release(release) if release is not None else newest_release()
+    )
     reported = [y for y in held.years if chosen.first_year <= y <= chosen.last_year]
     if year not in reported:
         raise refuse("report_year", year=year, years=", ".join(map(str, reported)))
@@ -75,7 +78,7 @@ def make(name: str, parameters: dict[str, Any], folder: Path) -> tuple[Document,
             used,
             progress_bar=False,
             kernel_name="python3",
-            cwd=plans.home(),
+            cwd=workspace.home(),
             # The kernel talks over loopback only; its warnings are not for the clerk.
             extra_arguments=["--log-level=ERROR"],
         )
@@ -92,7 +95,7 @@ def make(name: str, parameters: dict[str, Any], folder: Path) -> tuple[Document,
 
 def template_of(name: str) -> Path:
     """The notebook that a kind of report is made from."""
-    return plans.home() / "notebooks" / f"{name}.ipynb"
+    return workspace.home() / "notebooks" / f"{name}.ipynb"
 
 
 def _failed(template: Path, executed: Path, cell: str, reason: str) -> Refusal:

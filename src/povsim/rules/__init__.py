@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
-from povsim.findings import refuse
+from povsim import workspace
+from povsim.findings import Place, Refusal, refuse
 from povsim.units import Unit, UnitId, Units
 
-FILES = ("forms", "standards", "units")
+_HOME = files("povsim.rules")
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,32 @@ class Standard:
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """One rules file (`units`, `standards`, `forms`) as TOML gives it."""
-    return tomllib.loads((files("povsim.rules") / f"{name}.toml").read_text("utf-8"))
+    """One rules file (`units`, `standards`) as TOML gives it."""
+    return tomllib.loads((_HOME / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def load_folder(name: str) -> dict[str, dict[str, Any]]:
+    """Every file of a folder of rules (`forms`), by its name without the ending."""
+    found = (entry for entry in (_HOME / name).iterdir() if entry.name.endswith(".toml"))
+    return {
+        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8")) for entry in found
+    }
 
 
 @cache
 def checksum() -> str:
     """SHA-256 over all rules files; a report's manifest names the law it was made under."""
-    parts = [(files("povsim.rules") / f"{name}.toml").read_bytes() for name in FILES]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    found = sorted(_rule_files(_HOME), key=lambda entry: entry.name)
+    return hashlib.sha256(b"\0".join(entry.read_bytes() for entry in found)).hexdigest()
+
+
+def _rule_files(folder: Traversable) -> Iterator[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _rule_files(entry)
+        elif entry.name.endswith(".toml"):
+            yield entry
 
 
 @cache
@@ -65,10 +86,31 @@ def standard_for(review: int) -> Standard:
     raise refuse("standard_unknown", year=review)
 
 
-@cache
 def units() -> Units:
-    """All units on file, with names, dates and successors."""
-    return Units(_unit(entry) for entry in load("units")["unit"])
+    """All units on file, with names, dates and successors: povsim's own and the workspace's."""
+    return _units(tuple(_own_units()))
+
+
+@cache
+def _units(own: tuple[Path, ...]) -> Units:
+    entries = [*load("units")["unit"], *(entry for path in own for entry in _units_in(path))]
+    return Units(_unit(entry) for entry in entries)
+
+
+def _own_units() -> list[Path]:
+    """The unit files of the workspace (`data/units/*.toml`), where there is one."""
+    try:
+        return sorted((workspace.home() / "data" / "units").glob("*.toml"))
+    except Refusal:
+        return []  # asked outside a workspace: povsim's own units are all there is
+
+
+def _units_in(path: Path) -> list[dict[str, Any]]:
+    try:
+        entries: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["unit"]
+    except (KeyError, ValueError) as error:
+        raise refuse("units_unreadable", Place(path.name), reason=str(error)) from error
+    return entries
 
 
 def _unit(entry: dict[str, Any]) -> Unit:

@@ -1,0 +1,573 @@
+"""Lists of people: a sheet that names persons is recognised, so that nothing of it is kept.
+
+Five signs, any one of them enough: a title, headings, a name beside a long number, names beside
+years of birth, or names and nothing else. Officers who sign or answer the telephone are no list.
+Every sheet gets the quick look, which only asks whether the careful one is worth its time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from itertools import chain, groupby, pairwise
+from typing import Any
+
+from povsim.findings import masked
+from povsim.forms.catalogue import forms
+
+Cells = list[list[Any]]
+
+SMALLEST_ID = 100_000_000
+"""Nine digits; no count is as large, and identity and telephone numbers are no smaller."""
+BORN = (1900, 2030)
+FEWEST_ROWS = 3
+"""So many rows make a list where one alone proves nothing, as a name with a year."""
+FEWEST_NAMES = 5
+"""So many names make a list with nothing beside them; fewer may be signatures."""
+OFFICERS_AT_MOST = 2
+"""People of a sheet who may sign or be called; a third one with a number makes a list."""
+
+# --- The door --------------------------------------------------------------------------------
+
+
+def lists_people(sheet_name: str, cells: Cells) -> bool:
+    """Whether a sheet is a list of people, or holds one anywhere.
+
+    >>> lists_people("Sheet1", [["A Brê", "233 123 456"]])
+    True
+    >>> lists_people("Sheet1", [["Đăk Rve", 123], ["Người liên hệ: A Brê", "ĐT 0905 123 456"]])
+    False
+    """
+    return _is_list_name(sheet_name) or (_deserves_a_look(cells) and _holds_list(cells))
+
+
+def masked_sheet_name(name: str) -> str:
+    """A sheet's name as a finding may show it: a sheet may be called after a person.
+
+    >>> masked_sheet_name("Mẫu 14"), masked_sheet_name("A Brê"), masked_sheet_name("0905123456")
+    ('Mẫu 14', '• •••', '••••••••••')
+    """
+    if ORDINARY_NAME.fullmatch(_plain(name)):
+        return name
+    hidden = masked(name)
+    return re.sub(r"\d", "•", hidden) if sum(map(str.isdigit, name)) >= 9 else hidden
+
+
+ORDINARY_NAME = re.compile(
+    r"(?:sheet ?\d*|trang tinh ?\d*|f ?\d{1,2}|f?tx|(?:mau|bieu|bm|phu luc)(?: so)? ?(?:\d{1,2}|tx)"
+    r"|(?:danh sach|ds)(?: chi tiet)?(?: ho)?(?: can)?(?: ngheo)?|ds ?hc?n"
+    r"|tong hop|ghi chu|muc luc|huong dan|nam \d{4}|\d{1,2})(?: \d{1,2})?"
+)
+LIST_NAME = re.compile(r"(?:f|(?:mau|bieu|bm)(?: so)?) ?1[45](?: \d{1,2})?|ds ?hc?n(?: .*)?")
+LIST_TITLE = re.compile(
+    r"(?:(?:mau|bieu|bang|phu luc|tong hop)(?: so)?(?: (?:\d+|[ivx]+))? )?(?:danh sach|ds)"
+    r"(?: (?:chi tiet|cac|ten))* (?:ho(?! so)|chu ho|ca nhan|gia dinh|nhan khau|thanh vien|nguoi"
+    r"|tre em|doi tuong|hoc sinh|can bo|cong dan|hoi vien|chi tiet$)\b"
+    r"(?!.*\b(?:gui kem|dinh kem|kem theo$|luu tai|khong gui))"
+)
+"""A note about a list ("danh sách chi tiết hộ nghèo gửi kèm") is none."""
+
+
+def _is_list_name(sheet_name: str) -> bool:
+    plain = _plain(sheet_name)
+    return bool(LIST_NAME.fullmatch(plain) or LIST_TITLE.match(plain))
+
+
+# --- The quick look --------------------------------------------------------------------------
+
+LIST_WORDS = (
+    *("ho ten", "ho va", "va ten", "ho, ten", "ho dem", "|ten|", "ten nguoi", "ten ho"),
+    *("chu ho", "thanh vien", "quan he", "danh sach", "chi tiet"),
+    *("cccd", "cmnd", "cmt", "can cuoc", "chung minh", "dinh danh", "ho chieu"),
+    *("nam sinh", "ngay sinh", "thang sinh", "sinh nam", "sinh ngay", "|sinh"),
+    *("dien thoai", "sdt", "so dt"),
+)
+NINE_DIGITS = re.compile(r"\d(?:[ .\-]{0,3}\d){8}")
+CAPTIONS = (
+    *("STT", "Xã, thị trấn", "Xã/thị trấn", "Đơn vị", "Phân tổ", "Hộ", "Nhân khẩu", "Số hộ"),
+    *("Tỷ lệ", "Tỷ lệ (%)", "Tổng cộng", "NGƯỜI LẬP BIỂU", "Người lập biểu", "CHỦ TỊCH"),
+    *("TM. ỦY BAN NHÂN DÂN", "TM. UBND XÃ", "(Ký, ghi rõ họ tên)", "(Ký, họ tên)"),
+    *("(Ký, ghi rõ họ tên, đóng dấu)", "(Ký, họ tên, đóng dấu)", "(Ký tên, đóng dấu)"),
+)
+
+
+@cache
+def _ordinary() -> frozenset[object]:
+    """Texts of the official forms, which need no look: most of what sheets hold."""
+    described = (
+        (form.title, *chain.from_iterable((c.code, *c.heading) for c in form.columns))
+        for form in forms().values()
+    )
+    return frozenset([*chain.from_iterable(described), *CAPTIONS, ""])
+
+
+def _deserves_a_look(cells: Cells) -> bool:
+    ordinary = _ordinary()
+    odd = [
+        cell
+        for row in cells
+        for cell in row
+        if (cell.__class__ is not float or cell >= SMALLEST_ID) and cell not in ordinary
+    ]
+    texts = [cell for cell in odd if cell.__class__ is str]
+    numbers = [cell for cell in odd if isinstance(cell, (int, float))]
+    return _hint_at_people("|".join(texts)) or any(n >= SMALLEST_ID for n in numbers)
+
+
+def _hint_at_people(texts: str) -> bool:
+    """Whether texts hold a word of lists, a long number, or as many names as a list has."""
+    letters = _bare(texts)
+    words = f"|{' '.join(letters.lower().split())}|"
+    return (
+        any([word in words for word in LIST_WORDS])  # noqa: C419 a list is the quicker here
+        or NINE_DIGITS.search(letters) is not None
+        or _count_openings(letters) >= FEWEST_ROWS
+    )
+
+
+def _bare(text: str) -> str:
+    """Letters without their marks."""
+    same = text.replace("đ", "d").replace("Đ", "D").replace("ð", "d").replace("Ð", "D")
+    parts = unicodedata.normalize("NFKD", same.replace("’", "'"))
+    return parts.encode("ascii", "ignore").decode()
+
+
+def _count_openings(letters: str) -> int:
+    """How many lines begin as a name does; the one "A" of a form's code row is none."""
+    lines = LINE_END.sub("|", letters).split("|")
+    openings = _openings()
+    return sum([_first_word(line) in openings for line in lines]) - ("A" in lines)
+
+
+LINE_END = re.compile(r"[\n\r;,:(]")
+
+
+def _first_word(line: str) -> str:
+    """The first word, folded, unless small words follow it as in a heading ("Hộ cận nghèo")."""
+    word, _, rest = line.lstrip(" 0123456789.)-+*/").partition(" ")
+    low = word.lower().partition("'")[0]
+    small = rest.islower() if low in TITLES else rest[:1].islower()
+    return "" if small and not rest.startswith(("van ", "thi ")) else low
+
+
+@cache
+def _openings() -> frozenset[str]:
+    return frozenset(map(_bare, (*FAMILIES, *SHORT_NAMES, *TITLES)))
+
+
+# --- The careful look ------------------------------------------------------------------------
+
+
+def _holds_list(cells: Cells) -> bool:
+    rows = [_Row.of(row) for row in cells]
+    signs: Sequence[Callable[[list[_Row]], bool]]
+    signs = (_is_titled, _is_headed, _is_identified, _is_dated, _is_named)
+    return any(sign(rows) for sign in signs)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row: its texts, and its numbers and dates, by column."""
+
+    texts: dict[int, str]
+    values: dict[int, float | date]
+
+    @classmethod
+    def of(cls, row: list[Any]) -> _Row:
+        texts = {n: _spelled(c) for n, c in enumerate(row) if isinstance(c, str) and c.strip()}
+        known = (int, float, date)
+        values = {n: c for n, c in enumerate(row) if isinstance(c, known)}
+        # A .csv knows no numbers: its counts are texts.
+        typed = {n: int(text) for n, text in texts.items() if re.fullmatch(r"\d{1,8}", text)}
+        return cls(texts, {**values, **typed})
+
+    @cached_property
+    def plain(self) -> dict[int, str]:
+        return {column: _plain(text) for column, text in self.texts.items()}
+
+    @cached_property
+    def told(self) -> str:
+        """All its texts, folded: what tells one person's row from another's."""
+        return " | ".join(self.plain.values())
+
+    @cached_property
+    def names(self) -> list[str]:
+        texts = list(self.texts.values())
+        whole = [name for text in texts for name in _names_in(text)]
+        return whole + [f"{one} {two}" for one, two in pairwise(texts) if _is_split(one, two)]
+
+    @cached_property
+    def long_numbers(self) -> list[str]:
+        """Identity, telephone and insurance numbers: 9 to 15 digits."""
+        numbers = [_digits(value) for value in self.values.values()]
+        found = (_long_numbers_in(text) for text in self.texts.values())
+        return [number for number in numbers if number] + list(chain.from_iterable(found))
+
+    @cached_property
+    def is_officers(self) -> bool:
+        """Whether it names who signs or is called, with no number but a telephone's."""
+        called = all(TELEPHONE.fullmatch(number) for number in self.long_numbers)
+        return called and bool(OFFICE.search(self.told)) and not HOUSEHOLD.search(self.told)
+
+    def births(self, columns: set[int]) -> int:
+        """How many years of birth: in the columns that hold such, and in its texts."""
+        values = [value for column, value in self.values.items() if column in columns]
+        written = (text for n, text in self.texts.items() if n not in self.values)
+        return sum(map(_is_birth, values)) + sum(map(_count_births, written))
+
+
+ROLE = (
+    r"nguoi (?:lap|lien he|bao cao|tong hop|kiem tra|ky|phu trach|nhap|gui|duyet)|lien he|dau moi"
+    r"|can bo|cong chuc|chuyen vien|phu trach|chu tich|thu truong|truong phong|ke toan"
+    r"|ky (?:ten|boi|ghi|thay|va)|da ky|tm|kt"
+)
+OFFICE = re.compile(rf"\b(?:{ROLE}|dien thoai|dt|sdt|dtdd|di dong|tel|email)\b")
+HOUSEHOLD = re.compile(r"\b(?:chu ho|ho ngheo|can ngheo|dan toc|nam sinh|sinh nam|cccd|cmnd)\b")
+TELEPHONE = re.compile(r"0\d{9,10}|84\d{9,10}|[35789]\d{8}")
+
+
+def _is_titled(rows: list[_Row]) -> bool:
+    """A title, whole, or below others in its cell, or broken over two rows."""
+    whole = chain.from_iterable(row.plain.values() for row in rows)
+    texts = chain.from_iterable(row.texts.values() for row in rows)
+    lines = (_plain(line) for text in texts if "\n" in text for line in text.split("\n"))
+    first = (next(iter(row.plain.values()), "") for row in rows)
+    broken = (f"{above} {below}" for above, below in pairwise(first))
+    return any(map(LIST_TITLE.match, chain(whole, lines, broken)))
+
+
+# Headings ....................................................................................
+
+HEADINGS = {
+    kind: re.compile(pattern)
+    for kind, pattern in {
+        "name": r"(?:s?tt )?ho (?:va )?(?:chu )?(?:ten|dem|lot)\b|ten (?:chu ho|thanh vien|nguoi)\b"
+        r"|ten ho(?: dan| gia dinh)?$|ten (?:doi tuong|ca nhan|hoc sinh|tre em)\b",
+        "head": r"chu ho$",
+        "identity": r"(?:so |ma |the )*(?:cccd|cmnd|cmtnd|cmt|can cuoc|chung minh|dinh danh"
+        r"|ho chieu|giay to tuy than)\b(?!.*\b(?:don vi|co quan)\b)",
+        "telephone": r"(?:so )?(?:dien thoai|sdt|dtdd|di dong)\b|so dt\b",
+        "birth": r"(?:nam|ngay|ngay thang|ngay thang nam) sinh\b|sinh (?:nam|ngay)\b",
+        "relation": r"(?:moi )?quan he(?: voi)?(?: chu ho\b|(?: \d+)?$)"
+        r"|stt (?:chu ho|thanh vien)\b",
+    }.items()
+}
+SPLIT_HEADING = re.compile(
+    r"ho (?:va )?(?:dem )?(?:va )?ten(?: dem)?|nam sinh|quan he voi chu ho"
+    r"|so (?:dinh danh|dien thoai)"
+)
+NO_HEADING = re.compile(rf"\b(?:ky|chu ky|dong dau|{ROLE})\b")
+HEADING_ROWS = 3
+
+
+@dataclass(frozen=True)
+class _Heading:
+    kind: str
+    row: int
+    column: int
+
+
+def _is_headed(rows: list[_Row]) -> bool:
+    """Headings of a list: three kinds by themselves, two above any text, one above what it says."""
+    found = [heading for number in range(len(rows)) for heading in _headings(rows, number)]
+    return any(_head_a_list(rows, found, heading) for heading in found)
+
+
+def _head_a_list(rows: list[_Row], found: list[_Heading], first: _Heading) -> bool:
+    near = [h for h in found if first.row <= h.row < first.row + HEADING_ROWS]
+    kinds = {"name" if h.kind == "head" else h.kind for h in near}
+    below = rows[max(h.row for h in near) + 1 :]
+    if len(kinds) > 1:
+        return len(kinds) > 2 or any(map(_says_something, below))
+    return any(_fits(row, first) for row in rows[first.row + 1 :])
+
+
+def _headings(rows: list[_Row], number: int) -> list[_Heading]:
+    """The headings in one row.
+
+    A row with a name or a long number holds data, and its "Họ và tên" is an officer's label.
+    """
+    row = rows[number]
+    kinds = {column: _kind_at(rows, number, column) for column in row.plain}
+    found = [_Heading(kind, number, column) for column, kind in kinds.items() if kind]
+    return [] if found and (row.names or row.long_numbers) else found
+
+
+def _kind_at(rows: list[_Row], number: int, column: int) -> str:
+    """What a cell is the heading of, also if it goes on in the rows below or the next cells."""
+    plain = rows[number].plain
+    downwards = [row.plain.get(column, "") for row in rows[number : number + HEADING_ROWS]]
+    onwards = [plain.get(column + step, "") for step in range(HEADING_ROWS)]
+    joined = (
+        " ".join(parts[:size])
+        for parts in (downwards, onwards)
+        for size in range(2, 1 + len(parts))
+    )
+    split = next(filter(SPLIT_HEADING.fullmatch, joined), "")
+    return _kind(split or plain[column])
+
+
+def _kind(plain: str) -> str:
+    if NO_HEADING.search(plain):
+        return ""
+    return next((kind for kind, pattern in HEADINGS.items() if pattern.match(plain)), "")
+
+
+def _fits(row: _Row, heading: _Heading) -> bool:
+    """Whether a row below a heading holds what it announces, there or in the column after.
+
+    "Chủ hộ" alone also heads counts ("Chủ hộ: nam, nữ"): only a name fits it.
+    """
+    columns = (heading.column, heading.column + 1)
+    texts = [row.texts[column] for column in columns if column in row.texts]
+    match heading.kind:
+        case "name" | "relation":
+            return heading.column in row.texts and _says_something(row, heading.column)
+        case "head":
+            return bool(row.names) and any(_names_in(text) for text in texts)
+        case "birth":
+            years = [row.values[column] for column in columns if column in row.values]
+            dated = any(map(_is_birth, years)) or any(map(_count_births, texts))
+            return dated and _says_something(row)
+        case _:
+            numbers = [_digits(row.values.get(column)) for column in columns]
+            return any(numbers) or any(map(_long_numbers_in, texts))
+
+
+def _says_something(row: _Row, column: int | None = None) -> bool:
+    """Whether it holds words that are no heading, total, code or signature."""
+    plain = row.plain.values() if column is None else [row.plain[column]]
+    return any(
+        re.search("[a-z]{2}", text)
+        and not _kind(text)
+        and not NO_HEADING.search(text)
+        and not text.startswith(("tong", "cong"))
+        for text in plain
+    )
+
+
+# Names beside numbers ........................................................................
+
+IDENTITY_LABEL = re.compile(r"\b(?:cccd|cmnd|cmt|can cuoc|chung minh|dinh danh)\b")
+HEAD_LABEL = re.compile(r"(?:ho (?:va )?ten |ten )?chu ho(?: [1-9])?(?! la| nu| nam| co| dan)\b")
+
+
+def _named(rows: list[_Row]) -> list[_Row]:
+    """Rows that name people, without the few officers that any form may name."""
+    named = [row for row in rows if row.names]
+    officers = [row for row in named if row.is_officers]
+    return named if len(officers) > OFFICERS_AT_MOST else [r for r in named if r not in officers]
+
+
+def _is_identified(rows: list[_Row]) -> bool:
+    """A name beside a long number or "chủ hộ"; an ID that says so; or unnamed typed numbers."""
+    named = any(row.long_numbers or _names_a_head(row) for row in _named(rows))
+    return named or any(map(_labels_identity, rows)) or sum(map(_is_typed_id, rows)) >= FEWEST_ROWS
+
+
+def _names_a_head(row: _Row) -> bool:
+    return any(HEAD_LABEL.match(text) for text in row.plain.values())
+
+
+def _labels_identity(row: _Row) -> bool:
+    sizes = {len(number) for number in row.long_numbers}
+    return bool(sizes & {9, 11, 12}) and bool(IDENTITY_LABEL.search(row.told))
+
+
+def _is_typed_id(row: _Row) -> bool:
+    """Words beside a number that begins with 0 as no amount does: names we could not tell."""
+    typed = any(re.fullmatch(r"(?:0|84)\d{9,11}", number) for number in row.long_numbers)
+    return typed and bool(re.search("[a-z]{2}", row.told)) and not OFFICE.search(row.told)
+
+
+def _is_dated(rows: list[_Row]) -> bool:
+    """Several names with a year or date of birth."""
+    named = _named(rows)
+    columns = _birth_columns(named)
+    born = {
+        (row.told, number)
+        for row in named
+        for number in range(min(len(row.names), row.births(columns)))
+    }
+    return len(born) >= FEWEST_ROWS
+
+
+def _birth_columns(rows: list[_Row]) -> set[int]:
+    """Columns that hold hardly anything but years: one count among many may look like a year."""
+    columns = set(chain.from_iterable(row.values for row in rows))
+    return {column for column in columns if _holds_births(rows, column)}
+
+
+def _holds_births(rows: list[_Row], column: int) -> bool:
+    values = [row.values[column] for row in rows if column in row.values]
+    return sum(map(_is_birth, values)) >= 0.75 * len(values)
+
+
+def _is_named(rows: list[_Row]) -> bool:
+    """Many full names beside few numbers; the names in column B of a form are its units'."""
+    code_row, lettered = _lettered_columns(rows)
+    below = [row for row in rows[code_row:] if row.texts.keys() - row.values.keys() > lettered]
+    full = [row for row in _named(rows[:code_row] + below) if _is_full(row)]
+    return len({row.told for row in full}) >= FEWEST_NAMES
+
+
+def _lettered_columns(rows: list[_Row]) -> tuple[int, set[int]]:
+    """Where the code row stands, and its columns for STT, name and line, if any."""
+    for number, row in enumerate(rows):
+        letters = {column for column, text in row.texts.items() if text in ("A", "B", "C")}
+        if len(letters) > 1:
+            return number, letters
+    return len(rows), set()
+
+
+def _is_full(row: _Row) -> bool:
+    words = [name.split() for name in row.names]
+    full = any(len(name) > 2 or name[0] in ("A", "Y") for name in words)
+    return full and len(row.values) <= 3
+
+
+def _words(joined: str) -> frozenset[str]:
+    return frozenset(word.replace("_", " ") for word in joined.split())
+
+
+# What a name is ..............................................................................
+
+FAMILIES = _words(
+    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh đoàn đào trịnh"
+    " trương lâm mai tô lương hà tạ vương châu cao thái quách la lò lô lã lưu triệu tống thạch kim"
+    " chu cù kiều khổng nông bế hứa lường quàng tòng điêu bạch cầm mạc nghiêm ninh phùng thân vi"
+    " giàng sùng thào hạng lầu vừ lù phàn ksor kpă kpuih siu nay puih rcom rmah hiao niê mlô êban"
+    " byă rơ rah"
+)
+"""Kinh, and peoples of the highlands and the north. Words that open headings and place names more
+often than people's (Danh, Mã, Sơn, Tăng, Trà …) are left out."""
+BARE_FAMILIES = {_bare(family) for family in FAMILIES} - _words("tong hang lau lu than be la vi")
+"""As typed without marks, but for those that are other words then (tổng, hàng, lâu …)."""
+SHORT_NAMES = ("a", "y", "h", "k")
+"""A and Y before the names of Xơ Đăng, Giẻ Triêng and Ba Na men and women; H' and K' likewise."""
+TITLES = _words("ông bà anh chị cô chú em cháu bác hộ ho ong ba chi co chu chau bac")
+PLACE_WORDS = _words("xa phuong tran huyen tinh thon lang ban buon to pho duong truong khu")
+NO_NAMES = _words(
+    "y_te y_ta y_si y_sy y_hoc y_kien ly_do ly_lich chu_ky chu_ho chu_tich chu_tri nong_nghiep"
+    " nong_thon nong_lam nong_dan lam_nghiep lam_san dao_tao doan_the doan_vien luong_thuc"
+    " trieu_dong cao_dang cao_su ho_ngheo ho_can ho_khac ho_dan ho_gia ho_co ho_va ho_ten ho_thoat"
+    " ho_khong phan_to phan_tich phan_theo phan_loai do_thieu dang_ky tong_so mai_tang kim_ngach"
+    " thai_do duong_bo ha_tang nay_la"
+    " ha_noi ha_giang ha_nam ha_tinh lam_dong thai_binh thai_nguyen cao_bang ninh_binh ninh_thuan"
+    " la_gi ly_son a_luoi ha_mon doan_ket ro_koi"
+    " ha_nhi chu_ru la_chi la_ha la_hu lo_lo cao_lan ro_mam"
+)
+"""How headings, places and peoples begin that look like a name: their first two words, folded."""
+PLACES_AFTER_PEOPLE = _words(
+    "le_loi nguyen_trai tran_hung_dao ngo_may ngo_quyen tran_phu le_hong_phong nguyen_hue nguyen_du"
+    " nguyen_nghiem truong_quang_trong ly_thuong_kiet phan_dinh_phung hoang_van_thu vo_thi_sau"
+    " ho_chi_minh le_thanh_ton dang_thuy_tram"
+)
+"""Wards and communes: a person so called is seen in the other rows of a list."""
+NO_GIVEN_NAMES = _words("tong cong thu chi xa huyen tinh muc phan khu von thon lang")
+SMALL_NAME = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(FAMILIES | BARE_FAMILIES))}|a|y) (?:văn|van|thị|thi) [^\W\d_]+"
+)
+"""In small letters only a middle name tells a name from other words."""
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+LONGEST_NAME = 6
+
+
+def _names_in(text: str) -> list[str]:
+    """The names that stand in a text, each between other signs or small words."""
+    pieces = re.split(r"[^\w\s']|[\d_\n]+", text)
+    found = [name for piece in pieces for name in _names_in_piece(piece.split())]
+    return found + (SMALL_NAME.findall(text) if text.islower() else [])
+
+
+def _names_in_piece(words: list[str]) -> Iterator[str]:
+    """Runs of large words, but for what a place word comes before ("phường Lê Lợi")."""
+    before = ""
+    for large, group in groupby(words, lambda word: word[:1].isupper()):
+        run = list(group)
+        name = next(filter(_is_name, _untitled(run)), None) if large else None
+        if name and _plain(before) not in PLACE_WORDS:
+            yield " ".join(name)
+        before = run[-1]
+
+
+def _untitled(words: list[str]) -> Iterator[list[str]]:
+    """The words as they are, then without the titles before them ("Hộ Ông A Brê")."""
+    yield words
+    while words[0].lower() in TITLES and len(words) > 2:
+        words = words[1:]
+        yield words
+
+
+def _is_name(words: list[str]) -> bool:
+    if not 2 <= len(words) <= LONGEST_NAME or not all(map(WORD.fullmatch, words)):
+        return False
+    plain = _plain(" ".join(words))
+    if " ".join(plain.split()[:2]) in NO_NAMES or plain in PLACES_AFTER_PEOPLE:
+        return False
+    if words[0] in ("A", "Y"):
+        return all(len(word) > 1 for word in words[1:])
+    return words[0].lower() in FAMILIES | BARE_FAMILIES or words[0].startswith(("H'", "K'"))
+
+
+def _is_split(first: str, second: str) -> bool:
+    """Whether two neighbouring cells hold the parts of one name: "Nguyễn" and "Văn A"."""
+    words = [*first.split(), *second.split()]
+    whole = len(first.split()) == 1 and _is_name(words) and all(w[0].isupper() for w in words)
+    if first in ("A", "Y"):  # also the letter of a group of rows: "A", "Tổng cộng"
+        return whole and len(words) == 2 and _plain(second) not in NO_GIVEN_NAMES
+    return whole
+
+
+# What a number is ............................................................................
+
+LONG_NUMBER = re.compile(r"(?<!\d)(?:\d[ .\-]{0,3}){8,14}\d(?!\d)")
+DATE = re.compile(r"(?<!\d)\d{1,2}\s?[./\-]\s?\d{1,2}\s?[./\-]\s?(\d{4})(?!\d)")
+YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-2]\d|2030)(?!\d)")
+PAPER_DATE = re.compile(r"\bthang\b|\bgiai doan\b|\b(?<!sinh )nam (?:19|20)\d\d\b")
+
+
+def _digits(value: object) -> str:
+    """The digits of a number cell that is no count, or nothing."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    if not SMALLEST_ID <= value < 1e15 or value != int(value):
+        return ""
+    return str(int(value))
+
+
+def _long_numbers_in(text: str) -> list[str]:
+    dateless = DATE.sub("|", text)
+    return [re.sub(r"\D", "", match[0]) for match in LONG_NUMBER.finditer(dateless)]
+
+
+def _is_birth(value: float | date) -> bool:
+    year = value.year if isinstance(value, date) else value
+    return BORN[0] <= year <= BORN[1] and year == int(year)
+
+
+def _count_births(text: str) -> int:
+    """Years in a text, unless they date a paper ("tháng 12 năm 2024")."""
+    return 0 if PAPER_DATE.search(_plain(text)) else len(YEAR.findall(text))
+
+
+# Spelling ....................................................................................
+
+
+def _spelled(text: str) -> str:
+    """Composed letters, one kind of apostrophe; marks that no letter composes with are dropped."""
+    same = unicodedata.normalize("NFKC", text).replace("ð", "đ").replace("Ð", "Đ")
+    bare = re.sub(r"[’‘ʼ`´]", "'", same).replace("\r", "\n")
+    return "".join(c for c in bare if not unicodedata.combining(c)).strip()
+
+
+def _plain(text: str) -> str:
+    """Small letters without marks, and digits: `Họ, tên (chủ hộ)` is `ho ten chu ho`.
+
+    Not `units.folded`, which remembers what it was asked.
+    """
+    return " ".join(re.findall("[a-z0-9]+", _bare(text).lower()))

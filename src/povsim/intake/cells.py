@@ -1,0 +1,91 @@
+"""Every count known while a delivery is checked: the delivered ones, and what the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from povsim import rules
+from povsim.findings import Place
+from povsim.forms import Cell
+from povsim.intake.delivery import Delivery, Entry, Review
+from povsim.store import Release
+from povsim.vocabulary import Period
+
+Held = dict[Review, dict[tuple[str, str], dict[str, int]]]
+"""Counts by unit and time, then by form and line, then by item."""
+
+
+class Cells:
+    """Counts by unit, time and address; a review that is sent again hides the one in the store.
+
+    Delivered counts know their place, counts of the store do not.
+    """
+
+    def __init__(self, delivery: Delivery, current: Release | None) -> None:
+        self._delivery = delivery
+        self._current = current
+
+    @cached_property
+    def _held(self) -> Held:
+        held: Held = {}
+        if self._current is None:
+            return held
+        periods = {p: Period.parse(p) for p in self._current.facts["period"].unique()}
+        for unit, period, form, line, item, value in self._current.facts.itertuples(index=False):
+            review = held.setdefault((unit, periods[period]), {})
+            review.setdefault((form, line), {})[item] = int(value)
+        for sent in self._delivery.reviews:
+            held.pop(sent, None)
+        return held
+
+    def reviews(self) -> set[Review]:
+        """Every review known, delivered or held."""
+        return {*self._delivery.reviews, *self._held}
+
+    @cached_property
+    def times(self) -> list[Period]:
+        """Every time that something is known of, oldest first."""
+        return sorted({period for _, period in self.reviews()})
+
+    def held(self, review: Review) -> bool:
+        """Whether the store holds a review that the delivery does not bring again."""
+        return review in self._held
+
+    def lines(self, review: Review) -> Iterable[tuple[str, str]]:
+        """The forms and lines known of a review."""
+        return self._delivery.reviews.get(review) or self._held.get(review) or ()
+
+    def entry(self, review: Review, cell: Cell) -> Entry | None:
+        """The delivered line that a cell stands on."""
+        return self._delivery.reviews.get(review, {}).get((cell.form, cell.line))
+
+    def value(self, review: Review, cell: Cell) -> int | None:
+        """The count in a cell, or None where nobody gave one."""
+        sent = self._delivery.reviews.get(review)
+        if sent is not None:
+            entry = sent.get((cell.form, cell.line))
+            return entry.counts.get(cell.item) if entry else None
+        return self._held.get(review, {}).get((cell.form, cell.line), {}).get(cell.item)
+
+    def place(self, review: Review, cell: Cell) -> Place | None:
+        """Where a delivered cell stands."""
+        entry = self.entry(review, cell)
+        return entry.place(cell.item) if entry and cell.item in entry.counts else None
+
+    def sum(self, reviews: Iterable[Review], cells: Iterable[Cell]) -> int | None:
+        """The sum over cells and reviews, or None where one of them is not known."""
+        values = [self.value(review, cell) for review in reviews for cell in cells]
+        known = [value for value in values if value is not None]
+        return sum(known) if known and len(known) == len(values) else None
+
+
+def forerunners(unit: str, period: Period, before: Period) -> list[Review]:
+    """The reviews at an earlier time of a unit and of every unit that was merged into it."""
+    parts = rules.units().parts(unit, period.end, before.end)
+    return [(str(part.id), before) for part in parts]
+
+
+def successor(unit: str, period: Period) -> str:
+    """The unit that holds this unit's households at the end of a later period."""
+    return str(rules.units().at(unit, period.end).id)

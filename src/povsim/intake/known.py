@@ -1,0 +1,44 @@
+"""Errors of the workbooks that are known and declared, put right before anything is checked."""
+
+from __future__ import annotations
+
+from povsim import known_errors
+from povsim.findings import Place, Severity
+from povsim.intake.delivery import Delivery, Entry
+from povsim.known_errors import KnownError
+from povsim.plan import Plan
+
+
+def correct(delivery: Delivery, plan: Plan) -> None:
+    """Put declared errors right in the delivery; an entry whose source has changed is an error."""
+    declared = [e for e in known_errors.load(plan.known_errors) if e.source == "workbook"]
+    entries = {_address(entry): entry for entry in delivery.entries} if declared else {}
+    for error in declared:
+        *address, item = error.where
+        entry = entries.get(tuple(address))
+        if entry is not None:
+            _correct(delivery, entry, item, error)
+
+
+def _address(entry: Entry) -> tuple[str, ...]:
+    return str(entry.unit.id), str(entry.period), entry.form.id, entry.line
+
+
+def _correct(delivery: Delivery, entry: Entry, item: str, error: KnownError) -> None:
+    place, found = entry.place(item), entry.counts.get(item)
+    if found != error.expect:
+        tell_outdated(delivery, place, error, found)
+        return
+    entry.counts = {name: count for name, count in entry.counts.items() if name != item}
+    if error.fix is not None:
+        entry.counts[item] = int(error.fix)
+    fix = "–" if error.fix is None else f"{error.fix:g}"
+    values = {"value": found, "fix": fix, "reason": error.reason}
+    delivery.tell("known_error_fixed", place, Severity.NOTE, **values)
+
+
+def tell_outdated(delivery: Delivery, place: Place, error: KnownError, found: float | None) -> None:
+    """The source no longer says what the entry expects: it was corrected, or changed again."""
+    shown = "–" if found is None else f"{found:g}"
+    expect = f"{error.expect:g}"
+    delivery.tell("known_error_outdated", place, value=shown, expect=expect, reason=error.reason)
