@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +14,7 @@ import typer
 
 from povsim import plan as plans
 from povsim import workspace
-from povsim.findings import Refusal, errors
+from povsim.findings import Refusal, Severity
 from povsim.i18n import Lang, text
 from povsim.plan import DEFAULT_PLAN, DISTRICT
 
@@ -46,6 +49,14 @@ def ingest(
     files: Annotated[list[Path], typer.Argument(help="Tệp biểu rà soát · review workbooks")],
     sender: Annotated[str, typer.Option(help="Ai nộp · who sends")] = "povsim",
     status: Annotated[Status, typer.Option(help="Sơ bộ, chính thức")] = Status.OFFICIAL,
+    findings: Annotated[
+        Path | None,
+        typer.Option(help="Ghi lỗi thành chú thích trên bản sao (.xlsx) · findings on a copy"),
+    ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(help="Trả lời nghi vấn: MÃ=LÝ DO · answer a doubt: CODE=REASON"),
+    ] = None,
     plan: PlanName = DEFAULT_PLAN,
     language: Lingua = Language.VI,
 ) -> None:
@@ -57,7 +68,17 @@ def ingest(
     lang = _lang(language)
     store = Store(workspace.store_url())
     before = store.latest()
-    receipt = intake.ingest(files, plans.load(plan), store, sender=sender, status=str(status))
+    receipt = intake.ingest(
+        files,
+        plans.load(plan),
+        store,
+        sender=sender,
+        status=str(status),
+        answers=dict(_answer(written, lang) for written in answer or []),
+        watch=partial(_watched, lang=lang),
+        back=findings,
+        lang=lang,
+    )
     release = receipt.release
     told = "cli.unchanged" if before and before.number == release.number else "cli.saved"
     typer.echo(
@@ -72,6 +93,29 @@ def ingest(
     )
     for finding in receipt.notes:
         typer.echo(finding.line(lang))
+    if findings is not None and receipt.notes:
+        typer.echo(text("cli.findings_written", lang, path=findings))
+
+
+FEW = 5
+"""So few files are read before a progress bar could be seen."""
+
+
+def _watched(files: Sequence[Path], lang: Lang) -> Iterator[Path]:
+    """The files one by one, with a bar on the error stream where there are many."""
+    if len(files) <= FEW:
+        yield from files
+        return
+    label = text("cli.reading", lang)
+    with typer.progressbar(files, label=label, show_pos=True, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _answer(written: str, lang: Lang) -> tuple[str, str]:
+    code, _, reason = written.partition("=")
+    if not code.strip() or not reason.strip():
+        raise typer.BadParameter(text("cli.bad_answer", lang, answer=written))
+    return code.strip().upper(), reason.strip()
 
 
 @app.command()
@@ -173,8 +217,8 @@ def run() -> None:
         app()
     except Refusal as refusal:
         lang: Lang = "en" if {"en", "--lang=en"} & set(sys.argv[1:]) else "vi"
-        wrong = errors(refusal.findings)
-        counts = {"errors": len(wrong), "notes": len(refusal.findings) - len(wrong)}
+        told = Counter(finding.severity for finding in refusal.findings)
+        counts = {f"{severity}s": told[severity] for severity in Severity}
         typer.echo(text("cli.refused", lang, **counts), err=True)
         typer.echo(refusal.text(lang), err=True)
         raise SystemExit(2) from None

@@ -3,11 +3,21 @@
 from povsim.forms.catalogue import agreements, forms, review_forms
 from povsim.forms.description import Agreement, Bound, Cell, Column, Form
 from povsim.forms.headings import SAMPLE_MARK
-from povsim.forms.reading import FormSheet, Reading, Row, read, read_content
+from povsim.forms.reading import (
+    ANSWER_COLUMNS,
+    FINDINGS_SHEET,
+    FormSheet,
+    Reading,
+    Row,
+    read,
+    read_content,
+)
 from povsim.forms.tables import deprivations, flows, groups, stocks
 from povsim.forms.writing import Head, Line, write
 
 __all__ = [
+    "ANSWER_COLUMNS",
+    "FINDINGS_SHEET",
     "SAMPLE_MARK",
     "Agreement",
     "Bound",

@@ -61,5 +61,7 @@ def _part(content: bytes, entry: zipfile.ZipInfo) -> bytes:
     # Inflated here and not by zipfile, which takes twice as long and trusts the declared size.
     if entry.flag_bits & 1:
         raise refuse("file_password")
-    name, extra = struct.unpack_from("<HH", content.ljust(entry.header_offset + 30), 0) if False else (0, 0)
+    name, extra = (
+        struct.unpack_from("<HH", content.ljust(entry.header_offset + 30), 0) if False else (0, 0)
+    )
     return b""

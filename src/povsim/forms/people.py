@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -80,12 +80,14 @@ def _is_list_name(sheet_name: str) -> bool:
 # --- The quick look --------------------------------------------------------------------------
 
 LIST_WORDS = (
-    *("ho ten", "ho va", "va ten", "ho, ten", "ho dem", "|ten|", "ten nguoi", "ten ho"),
+    *("ho ten", "va ten", "ho, ten", "ho dem", "|ten|", "ten nguoi", "ten ho", "ten doi tuong"),
     *("chu ho", "thanh vien", "quan he", "danh sach", "chi tiet"),
-    *("cccd", "cmnd", "cmt", "can cuoc", "chung minh", "dinh danh", "ho chieu"),
+    *("cccd", "cmnd", "cmtnd", "cmt", "can cuoc", "chung minh", "dinh danh", "ho chieu", "giay to"),
     *("nam sinh", "ngay sinh", "thang sinh", "sinh nam", "sinh ngay", "|sinh"),
-    *("dien thoai", "sdt", "so dt"),
+    *("dien thoai", "|thoai", "di dong", "dtdd", "sdt", "so dt"),
 )
+RAREST_WORDS = frozenset(max(reversed(re.findall(r"\w+", w)), key=len) for w in LIST_WORDS)
+"""The one of each that tells most; asking for these first is quicker."""
 NINE_DIGITS = re.compile(r"\d(?:[ .\-]{0,3}\d){8}")
 CAPTIONS = (
     *("STT", "Xã, thị trấn", "Xã/thị trấn", "Đơn vị", "Phân tổ", "Hộ", "Nhân khẩu", "Số hộ"),
@@ -121,12 +123,24 @@ def _deserves_a_look(cells: Cells) -> bool:
 def _hint_at_people(texts: str) -> bool:
     """Whether texts hold a word of lists, a long number, or as many names as a list has."""
     letters = _bare(texts)
-    words = f"|{' '.join(letters.lower().split())}|"
+    words = letters.lower().translate(NO_LETTERS).split()
+    openings = _openings()
     return (
-        any([word in words for word in LIST_WORDS])  # noqa: C419 a list is the quicker here
+        (not RAREST_WORDS.isdisjoint(words) and _holds_list_words(letters))
         or NINE_DIGITS.search(letters) is not None
-        or _count_openings(letters) >= FEWEST_ROWS
+        or (
+            len([word for word in words if word in openings]) >= FEWEST_ROWS
+            and _count_openings(letters) >= FEWEST_ROWS
+        )
     )
+
+
+NO_LETTERS = {code: " " for code in range(128) if not chr(code).isalpha()}
+
+
+def _holds_list_words(letters: str) -> bool:
+    words = f"|{' '.join(letters.lower().split())}|"
+    return any(word in words for word in LIST_WORDS)
 
 
 def _bare(text: str) -> str:
@@ -196,9 +210,11 @@ class _Row:
 
     @cached_property
     def names(self) -> list[str]:
-        texts = list(self.texts.values())
-        whole = [name for text in texts for name in _names_in(text)]
-        return whole + [f"{one} {two}" for one, two in pairwise(texts) if _is_split(one, two)]
+        openings = _openings()
+        likely = [n for n, plain in self.plain.items() if not openings.isdisjoint(plain.split())]
+        whole = [name for column in likely for name in _names_in(self.texts[column])]
+        split = pairwise(self.texts.values()) if likely else ()
+        return whole + [f"{one} {two}" for one, two in split if _is_split(one, two)]
 
     @cached_property
     def long_numbers(self) -> list[str]:
@@ -242,20 +258,16 @@ def _is_titled(rows: list[_Row]) -> bool:
 
 # Headings ....................................................................................
 
-HEADINGS = {
-    kind: re.compile(pattern)
-    for kind, pattern in {
-        "name": r"(?:s?tt )?ho (?:va )?(?:chu )?(?:ten|dem|lot)\b|ten (?:chu ho|thanh vien|nguoi)\b"
-        r"|ten ho(?: dan| gia dinh)?$|ten (?:doi tuong|ca nhan|hoc sinh|tre em)\b",
-        "head": r"chu ho$",
-        "identity": r"(?:so |ma |the )*(?:cccd|cmnd|cmtnd|cmt|can cuoc|chung minh|dinh danh"
-        r"|ho chieu|giay to tuy than)\b(?!.*\b(?:don vi|co quan)\b)",
-        "telephone": r"(?:so )?(?:dien thoai|sdt|dtdd|di dong)\b|so dt\b",
-        "birth": r"(?:nam|ngay|ngay thang|ngay thang nam) sinh\b|sinh (?:nam|ngay)\b",
-        "relation": r"(?:moi )?quan he(?: voi)?(?: chu ho\b|(?: \d+)?$)"
-        r"|stt (?:chu ho|thanh vien)\b",
-    }.items()
-}
+HEADING = re.compile(
+    r"(?P<name>(?:s?tt )?ho (?:va )?(?:chu )?(?:ten|dem|lot)\b|ten ho(?: dan| gia dinh)?$"
+    r"|ten (?:chu ho|thanh vien|nguoi|doi tuong|ca nhan|hoc sinh|tre em)\b)"
+    r"|(?P<head>chu ho$)"
+    r"|(?P<identity>(?:so |ma |the )*(?:cccd|cmnd|cmtnd|cmt|can cuoc|chung minh|dinh danh|ho chieu"
+    r"|giay to tuy than)\b(?!.*\b(?:don vi|co quan)\b))"
+    r"|(?P<telephone>(?:so )?(?:dien thoai|sdt|dtdd|di dong)\b|so dt\b)"
+    r"|(?P<birth>(?:nam|ngay|ngay thang|ngay thang nam) sinh\b|sinh (?:nam|ngay)\b)"
+    r"|(?P<relation>(?:moi )?quan he(?: voi)?(?: chu ho\b|(?: \d+)?$)|stt (?:chu ho|thanh vien)\b)"
+)
 SPLIT_HEADING = re.compile(
     r"ho (?:va )?(?:dem )?(?:va )?ten(?: dem)?|nam sinh|quan he voi chu ho"
     r"|so (?:dinh danh|dien thoai)"
@@ -300,21 +312,17 @@ def _headings(rows: list[_Row], number: int) -> list[_Heading]:
 def _kind_at(rows: list[_Row], number: int, column: int) -> str:
     """What a cell is the heading of, also if it goes on in the rows below or the next cells."""
     plain = rows[number].plain
+    if not plain[column].startswith(("ho", "nam", "quan", "so")):
+        return _kind(plain[column])
     downwards = [row.plain.get(column, "") for row in rows[number : number + HEADING_ROWS]]
     onwards = [plain.get(column + step, "") for step in range(HEADING_ROWS)]
-    joined = (
-        " ".join(parts[:size])
-        for parts in (downwards, onwards)
-        for size in range(2, 1 + len(parts))
-    )
-    split = next(filter(SPLIT_HEADING.fullmatch, joined), "")
-    return _kind(split or plain[column])
+    joined = (" ".join(parts[:size]) for parts in (downwards, onwards) for size in (2, 3))
+    return _kind(next(filter(SPLIT_HEADING.fullmatch, joined), plain[column]))
 
 
 def _kind(plain: str) -> str:
-    if NO_HEADING.search(plain):
-        return ""
-    return next((kind for kind, pattern in HEADINGS.items() if pattern.match(plain)), "")
+    heading = HEADING.match(plain)
+    return heading.lastgroup or "" if heading and not NO_HEADING.search(plain) else ""
 
 
 def _fits(row: _Row, heading: _Heading) -> bool:

@@ -16,7 +16,7 @@ from povsim.forms.catalogue import forms
 from povsim.forms.description import Form, key_of
 from povsim.forms.lettering import unicode_of
 from povsim.forms.numbers import Slip, count_of, share_of
-from povsim.forms.opening import Sheet, opened
+from povsim.forms.interim import Sheet, opened
 from povsim.forms.people import lists_people, masked_sheet_name
 from povsim.units import folded
 from povsim.vocabulary import Period
@@ -24,8 +24,10 @@ from povsim.vocabulary import Period
 TOTAL_NAMES = ("tong", "cong", "toan huyen", "toan xa", "toan tinh")
 """How the label of a total row begins, folded; no unit's name begins so (a test says it)."""
 LINE_NAMES = {"ho": "households", "nhan khau": "persons", "khau": "persons"}
-OUR_SHEETS = {"huong dan", "phat hien"}
-"""Sheets that povsim itself puts into a workbook: the guide of a template, the list of findings."""
+GUIDE_SHEET, FINDINGS_SHEET = "Hướng dẫn", "Phát hiện"
+"""Sheets that povsim itself puts into a workbook: a template's guide, the list of findings."""
+ANSWER_COLUMNS = ("Mã nghi vấn", "Lý do, nếu đúng là vậy")
+"""Where the list of findings has a doubt's code, and the sender's answer to it."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,12 @@ class FormSheet:
 
 @dataclass
 class Reading:
-    """What one file gave: its form sheets, and everything wrong with it."""
+    """What one file gave: its form sheets, everything wrong with it, and answers to doubts."""
 
     file: str
     sheets: list[FormSheet] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
 
     def tell(self, rule: str, place: Place, note: bool = False, **values: object) -> None:
         """Record a finding."""
@@ -162,7 +165,9 @@ def read_content(content: bytes, name: str) -> Reading:
     for sheet in sheets if not lists else []:
         _read_sheet(reading, sheet)
     _hold_parts_together(reading)
-    if not any(sheet.rows for sheet in reading.sheets) and not errors(reading.findings):
+    if not any(sheet.rows for sheet in reading.sheets) and not (
+        errors(reading.findings) or reading.answers
+    ):
         reading.tell("no_form_in_file", Place(name), forms=", ".join(forms()))
     return reading
 
@@ -171,7 +176,9 @@ def read_content(content: bytes, name: str) -> Reading:
 
 
 def _read_sheet(reading: Reading, sheet: Sheet) -> None:
-    if folded(sheet.name) in OUR_SHEETS:
+    if sheet.name == FINDINGS_SHEET:
+        reading.answers |= dict(_answers(sheet.cells))
+    if sheet.name in (GUIDE_SHEET, FINDINGS_SHEET):
         return
     cells, lettering = unicode_of(sheet.cells)
     place = Place(reading.file, sheet.name)
@@ -186,6 +193,14 @@ def _read_sheet(reading: Reading, sheet: Sheet) -> None:
         _tell_no_table(reading, sheet)
     for table in tables:
         _read_table(reading, sheet, table, alone=len(tables) == 1)
+
+
+def _answers(cells: list[list[Any]]) -> Iterator[tuple[str, str]]:
+    """The reasons that a sender wrote beside doubts, by their codes."""
+    head, *rows = cells or [[]]
+    if all(column in head for column in ANSWER_COLUMNS):
+        code, reason = (head.index(column) for column in ANSWER_COLUMNS)
+        yield from ((str(row[code]), str(row[reason])) for row in rows if row[code] and row[reason])
 
 
 def _tell_no_table(reading: Reading, sheet: Sheet) -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from povsim import forms
 from povsim.findings import Finding, Place, Refusal, Severity, blocking, by_severity, errors
-from povsim.intake import checks, delivery, known
+from povsim.i18n import Lang
+from povsim.intake import checks, delivery, known, returned
 from povsim.intake.delivery import Delivery, Entry, Review, Watch
 from povsim.plan import Plan
 from povsim.store import FACT_COLUMNS, Confirmation, Release, Store, Submission
@@ -33,20 +34,26 @@ def ingest(
     *,
     sender: str,
     status: str = "official",
-    reasons: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
     watch: Watch = iter,
+    back: Path | None = None,
+    lang: Lang = "vi",
 ) -> Receipt:
     """Read, check and save files as one release; a delivery with any error saves nothing.
 
     Files add to the newest release: a unit's review sent again replaces the earlier one in the
-    new release, and the old release stays as it was. `reasons` answers doubts by their code;
-    answers are kept with the release, and hold when the same figures come again.
+    new release, and the old release stays as it was. `answers` gives reasons to doubts by their
+    code, as do the lists of findings among the files; they are kept with the release, and hold
+    when the same figures come again. `back` is where findings are written for the sender, as
+    comments on a copy of the file, in `lang`.
 
     Raises:
         Refusal: every finding, errors first, with file, sheet, cell and next step.
     """
-    known_reasons = {c.code: c.reason for c in store.confirmations()} | dict(reasons or {})
-    received = check(files, plan, store.latest(), reasons=known_reasons, watch=watch)
+    given = {c.code: c.reason for c in store.confirmations()} | dict(answers or {})
+    received = check(files, plan, store.latest(), answers=given, watch=watch)
+    if back is not None and received.findings:
+        returned.write(back, received.paths, received.findings, lang)
     if blocking(received.findings):
         raise Refusal(by_severity(received.findings))
     confirmations = list(_confirmations(received.findings))
@@ -59,7 +66,7 @@ def check(
     plan: Plan,
     current: Release | None,
     *,
-    reasons: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
     watch: Watch = iter,
 ) -> Delivery:
     """Read files and hold them against every rule; nothing is saved and nothing raises."""
@@ -68,14 +75,15 @@ def check(
     if not received.reviews and not errors(received.findings):
         received.tell("no_form_in_file", Place(), forms=", ".join(forms.forms()))
     checks.check(received, plan, current)
-    received.findings = [_answered(finding, reasons or {}) for finding in received.findings]
+    given = dict(answers or {}) | received.answers
+    received.findings = [_answered(finding, given) for finding in received.findings]
     return received
 
 
-def _answered(finding: Finding, reasons: Mapping[str, str]) -> Finding:
+def _answered(finding: Finding, answers: Mapping[str, str]) -> Finding:
     if finding.severity is not Severity.DOUBT:
         return finding
-    return replace(finding, reason=reasons.get(finding.code, "").strip())
+    return replace(finding, reason=answers.get(finding.code, "").strip())
 
 
 def _confirmations(findings: Iterable[Finding]) -> Iterable[Confirmation]:

@@ -74,13 +74,16 @@ class Delivery:
     """Files read and checked together: the entries that stand, and every finding.
 
     `reviews` holds the entries by unit and time, then by form and line; `totals` the rows that
-    add units up, by sheet; `digests` SHA-256 of each file by the name that findings call it.
+    add units up, by sheet; `digests` SHA-256 and `paths` of each file by the name that findings call
+    it; `answers` what senders wrote beside doubts, by code.
     """
 
     reviews: dict[Review, dict[tuple[str, str], Entry]] = field(default_factory=dict)
     totals: list[tuple[FormSheet, Row]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
     def tell(
         self, rule: str, place: Place, severity: Severity = Severity.ERROR, **values: object
@@ -112,6 +115,7 @@ def read(files: Sequence[Path], plan: Plan, watch: Watch = iter) -> Delivery:
     for path in watch(files):
         # Two years' workbooks of one unit share a name: their folders tell them apart.
         name = path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}"
+        delivery.paths[name] = path
         content = _content(delivery, path, name, seen)
         if content is not None:
             _take(delivery, forms.read_content(content, name), plan)
@@ -136,6 +140,7 @@ def _content(delivery: Delivery, path: Path, name: str, seen: dict[str, str]) ->
 
 def _take(delivery: Delivery, reading: forms.Reading, plan: Plan) -> None:
     delivery.findings += reading.findings
+    delivery.answers |= reading.answers
     usual = {due: _usual_year(s for s in reading.sheets if s.form.due == due) for due in DUES}
     for sheet in reading.sheets:
         place = Place(sheet.file, sheet.sheet)
