@@ -22,10 +22,10 @@ LINE_HEIGHT = 16
 
 @dataclass(frozen=True)
 class Guide:
-    """What the guide speaks of: whose forms, of which time, which of them are due, and which
-    counts of the release `release` stand in them already (None: nothing is known).
+    """What the guide speaks of: whose forms, of which time, and which of them are due.
 
-    `statuses` are formulas that say how far each form is.
+    `checked`: there is a sheet of rules. `opens`: forms say again what the review before found,
+    known from the release `release` or not (None). `statuses` say how far each form is.
     """
 
     place: str
@@ -48,7 +48,7 @@ class _Pen:
         self.sheet = sheet
         self.row = 0
 
-    def write(self, *values: str, bold: bool = False, framed: bool = False) -> int:
+    def write(self, *values: str, framed: bool = False) -> int:
         """One row from column A; returns its number."""
         self.row += 1
         for column, value in enumerate(values, 1):
@@ -56,7 +56,7 @@ class _Pen:
             styles.place(cell, "left" if column == 2 else "center")
             if framed:
                 frame(cell)
-            cell.font = font(bold=bold, size=12)
+            cell.font = font(size=12)
         longest = max(len(values[1]) if len(values) > 1 else 0, 1)
         self.sheet.row_dimensions[self.row].height = LINE_HEIGHT * -(-longest // CHARACTERS)
         return self.row
@@ -101,7 +101,9 @@ def _steps(guide: Guide) -> Iterator[str]:
         yield "opening_open" if guide.release is None else "opening_known"
     if guide.checked:
         yield "checks"
-    yield from ("layout", "privacy", "send", "unverified")
+    yield from ("layout", "privacy", "send")
+    if not all(form.verified for form in guide.forms):
+        yield "unverified"
 
 
 def _step(key: str, guide: Guide) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -60,7 +60,7 @@ def masked_sheet_name(name: str) -> str:
 ORDINARY_NAME = re.compile(
     r"(?:sheet ?\d*|trang tinh ?\d*|f ?\d{1,2}|f?tx|(?:mau|bieu|bm|phu luc)(?: so)? ?(?:\d{1,2}|tx)"
     r"|(?:danh sach|ds)(?: chi tiet)?(?: ho)?(?: can)?(?: ngheo)?|ds ?hc?n"
-    r"|tong hop|ghi chu|muc luc|huong dan|nam \d{4}|\d{1,2})(?: \d{1,2})?"
+    r"|tong hop|ghi chu|muc luc|huong dan|kiem tra|phat hien|nam \d{4}|\d{1,2})(?: \d{1,2})?"
 )
 LIST_NAME = re.compile(r"(?:f|(?:mau|bieu|bm)(?: so)?) ?1[45](?: \d{1,2})?|ds ?hc?n(?: .*)?")
 LIST_TITLE = re.compile(
@@ -80,11 +80,11 @@ def _is_list_name(sheet_name: str) -> bool:
 # --- The quick look --------------------------------------------------------------------------
 
 LIST_WORDS = (
-    *("ho ten", "va ten", "ho, ten", "ho dem", "|ten|", "ten nguoi", "ten ho", "ten doi tuong"),
+    *("ho ten", "va ten", "ho, ten", "ho dem", "| ten |", "ten nguoi", "ten ho", "ten doi tuong"),
     *("chu ho", "thanh vien", "quan he", "danh sach", "chi tiet"),
     *("cccd", "cmnd", "cmtnd", "cmt", "can cuoc", "chung minh", "dinh danh", "ho chieu", "giay to"),
-    *("nam sinh", "ngay sinh", "thang sinh", "sinh nam", "sinh ngay", "|sinh"),
-    *("dien thoai", "|thoai", "di dong", "dtdd", "sdt", "so dt"),
+    *("nam sinh", "ngay sinh", "thang sinh", "sinh nam", "sinh ngay", "| sinh"),
+    *("dien thoai", "| thoai", "di dong", "dtdd", "sdt", "so dt"),
 )
 RAREST_WORDS = frozenset(max(reversed(re.findall(r"\w+", w)), key=len) for w in LIST_WORDS)
 """The one of each that tells most; asking for these first is quicker."""
@@ -139,7 +139,7 @@ NO_LETTERS = {code: " " for code in range(128) if not chr(code).isalpha()}
 
 
 def _holds_list_words(letters: str) -> bool:
-    words = f"|{' '.join(letters.lower().split())}|"
+    words = " ".join(f"|{letters}|".lower().replace("|", " | ").split())
     return any(word in words for word in LIST_WORDS)
 
 
@@ -154,7 +154,8 @@ def _count_openings(letters: str) -> int:
     """How many lines begin as a name does; the one "A" of a form's code row is none."""
     lines = LINE_END.sub("|", letters).split("|")
     openings = _openings()
-    return sum([_first_word(line) in openings for line in lines]) - ("A" in lines)
+    codes = "A" in lines and "B" in lines
+    return sum([_first_word(line) in openings for line in lines]) - codes
 
 
 LINE_END = re.compile(r"[\n\r;,:(]")
@@ -178,9 +179,13 @@ def _openings() -> frozenset[str]:
 
 def _holds_list(cells: Cells) -> bool:
     rows = [_Row.of(row) for row in cells]
-    signs: Sequence[Callable[[list[_Row]], bool]]
-    signs = (_is_titled, _is_headed, _is_identified, _is_dated, _is_named)
-    return any(sign(rows) for sign in signs)
+    return (
+        _is_titled(rows)
+        or _is_headed(rows)
+        or _is_identified(rows)
+        or _is_dated(rows)
+        or _is_named(rows)
+    )
 
 
 @dataclass(frozen=True)
@@ -242,6 +247,9 @@ ROLE = (
     r"|ky (?:ten|boi|ghi|thay|va)|da ky|tm|kt"
 )
 OFFICE = re.compile(rf"\b(?:{ROLE}|dien thoai|dt|sdt|dtdd|di dong|tel|email)\b")
+SIGNING = re.compile(rf"\b(?:{ROLE}|dong dau)\b")
+SIGNATURE_ROWS = 6
+"""Rows from a signatory's office down to the name, with room for stamp and signature."""
 HOUSEHOLD = re.compile(r"\b(?:chu ho|ho ngheo|can ngheo|dan toc|nam sinh|sinh nam|cccd|cmnd)\b")
 TELEPHONE = re.compile(r"0\d{9,10}|84\d{9,10}|[35789]\d{8}")
 
@@ -272,7 +280,7 @@ SPLIT_HEADING = re.compile(
     r"ho (?:va )?(?:dem )?(?:va )?ten(?: dem)?|nam sinh|quan he voi chu ho"
     r"|so (?:dinh danh|dien thoai)"
 )
-NO_HEADING = re.compile(rf"\b(?:ky|chu ky|dong dau|{ROLE})\b")
+NO_HEADING = re.compile(rf"\b(?:ky|dong dau|khong (?:gui|ghi|nhap|dien)|{ROLE})\b")
 HEADING_ROWS = 3
 
 
@@ -322,7 +330,9 @@ def _kind_at(rows: list[_Row], number: int, column: int) -> str:
 
 def _kind(plain: str) -> str:
     heading = HEADING.match(plain)
-    return heading.lastgroup or "" if heading and not NO_HEADING.search(plain) else ""
+    if heading is None or NO_HEADING.search(plain):
+        return ""
+    return str(heading.lastgroup)
 
 
 def _fits(row: _Row, heading: _Heading) -> bool:
@@ -367,8 +377,8 @@ HEAD_LABEL = re.compile(r"(?:ho (?:va )?ten |ten )?chu ho(?: [1-9])?(?! la| nu| 
 def _named(rows: list[_Row]) -> list[_Row]:
     """Rows that name people, without the few officers that any form may name."""
     named = [row for row in rows if row.names]
-    officers = [row for row in named if row.is_officers]
-    return named if len(officers) > OFFICERS_AT_MOST else [r for r in named if r not in officers]
+    others = [row for row in named if not row.is_officers]
+    return others if len(named) - len(others) <= OFFICERS_AT_MOST else named
 
 
 def _is_identified(rows: list[_Row]) -> bool:
@@ -416,11 +426,24 @@ def _holds_births(rows: list[_Row], column: int) -> bool:
 
 
 def _is_named(rows: list[_Row]) -> bool:
-    """Many full names beside few numbers; the names in column B of a form are its units'."""
+    """Many full names beside few numbers, which neither sign nor stand where a form names units."""
     code_row, lettered = _lettered_columns(rows)
-    below = [row for row in rows[code_row:] if row.texts.keys() - row.values.keys() > lettered]
-    full = [row for row in _named(rows[:code_row] + below) if _is_full(row)]
-    return len({row.told for row in full}) >= FEWEST_NAMES
+    full = {
+        (row.told, name)
+        for number, row in enumerate(rows)
+        if len(row.values) <= 3 and not _is_signed(rows, number)
+        if number < code_row or row.texts.keys() - row.values.keys() - lettered
+        for name in row.names
+        if _is_full(name)
+    }
+    return len(full) >= FEWEST_NAMES
+
+
+def _is_signed(rows: list[_Row], number: int) -> bool:
+    """Whether a row stands in a block of signatures."""
+    return any(
+        SIGNING.search(row.told) for row in rows[max(0, number - SIGNATURE_ROWS) : number + 1]
+    )
 
 
 def _lettered_columns(rows: list[_Row]) -> tuple[int, set[int]]:
@@ -432,10 +455,10 @@ def _lettered_columns(rows: list[_Row]) -> tuple[int, set[int]]:
     return len(rows), set()
 
 
-def _is_full(row: _Row) -> bool:
-    words = [name.split() for name in row.names]
-    full = any(len(name) > 2 or name[0] in ("A", "Y") for name in words)
-    return full and len(row.values) <= 3
+def _is_full(name: str) -> bool:
+    """Whether it can stand for itself; headings in capitals without marks look like anything."""
+    sure = len(name.split()) > 2 and not (name.isascii() and name.isupper())
+    return sure or name.startswith(("A ", "Y "))
 
 
 def _words(joined: str) -> frozenset[str]:
@@ -466,7 +489,7 @@ NO_NAMES = _words(
     " ho_khong phan_to phan_tich phan_theo phan_loai do_thieu dang_ky tong_so mai_tang kim_ngach"
     " thai_do duong_bo ha_tang nay_la"
     " ha_noi ha_giang ha_nam ha_tinh lam_dong thai_binh thai_nguyen cao_bang ninh_binh ninh_thuan"
-    " la_gi ly_son a_luoi ha_mon doan_ket ro_koi"
+    " la_gi ly_son k_bang a_luoi ha_mon doan_ket ro_koi"
     " ha_nhi chu_ru la_chi la_ha la_hu lo_lo cao_lan ro_mam"
 )
 """How headings, places and peoples begin that look like a name: their first two words, folded."""
@@ -512,20 +535,23 @@ def _untitled(words: list[str]) -> Iterator[list[str]]:
 
 
 def _is_name(words: list[str]) -> bool:
-    if not 2 <= len(words) <= LONGEST_NAME or not all(map(WORD.fullmatch, words)):
+    if len(words) > LONGEST_NAME or not all(map(WORD.fullmatch, words)):
         return False
     plain = _plain(" ".join(words))
     if " ".join(plain.split()[:2]) in NO_NAMES or plain in PLACES_AFTER_PEOPLE:
         return False
     if words[0] in ("A", "Y"):
-        return all(len(word) > 1 for word in words[1:])
-    return words[0].lower() in FAMILIES | BARE_FAMILIES or words[0].startswith(("H'", "K'"))
+        return len(words) > 1 and all(len(word) > 1 for word in words[1:])
+    one_of_family = len(words) > 1 and words[0].lower() in FAMILIES | BARE_FAMILIES
+    return one_of_family or words[0].startswith(("H'", "K'", "Y'"))
 
 
 def _is_split(first: str, second: str) -> bool:
     """Whether two neighbouring cells hold the parts of one name: "Nguyễn" and "Văn A"."""
     words = [*first.split(), *second.split()]
-    whole = len(first.split()) == 1 and _is_name(words) and all(w[0].isupper() for w in words)
+    if len(first.split()) != 1 or HEADING.match(_plain(second)):
+        return False
+    whole = _is_name(words) and all(word[0].isupper() for word in words)
     if first in ("A", "Y"):  # also the letter of a group of rows: "A", "Tổng cộng"
         return whole and len(words) == 2 and _plain(second) not in NO_GIVEN_NAMES
     return whole
@@ -535,7 +561,7 @@ def _is_split(first: str, second: str) -> bool:
 
 LONG_NUMBER = re.compile(r"(?<!\d)(?:\d[ .\-]{0,3}){8,14}\d(?!\d)")
 DATE = re.compile(r"(?<!\d)\d{1,2}\s?[./\-]\s?\d{1,2}\s?[./\-]\s?(\d{4})(?!\d)")
-YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-2]\d|2030)(?!\d)")
+YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-2]\d|2030|\d{1,2}[./\-]\d{1,2}[./\-]\d\d)(?!\d)")
 PAPER_DATE = re.compile(r"\bthang\b|\bgiai doan\b|\b(?<!sinh )nam (?:19|20)\d\d\b")
 
 
@@ -569,8 +595,8 @@ def _count_births(text: str) -> int:
 def _spelled(text: str) -> str:
     """Composed letters, one kind of apostrophe; marks that no letter composes with are dropped."""
     same = unicodedata.normalize("NFKC", text).replace("ð", "đ").replace("Ð", "Đ")
-    bare = re.sub(r"[’‘ʼ`´]", "'", same).replace("\r", "\n")
-    return "".join(c for c in bare if not unicodedata.combining(c)).strip()
+    bare = "".join(c for c in same if unicodedata.category(c) not in ("Mn", "Cf"))
+    return re.sub(r"[^\S\n]+", " ", re.sub(r"[’‘ʼ`´]", "'", bare.replace("\r", "\n"))).strip()
 
 
 def _plain(text: str) -> str:

@@ -59,9 +59,8 @@ class Entry:
 
     def join(self, sheet: FormSheet, row: Row) -> bool:
         """Take in another part of the same line; False where it says a column again."""
-        if any(
-            item in part.layout.columns for part, _ in self.parts for item in sheet.layout.columns
-        ):
+        taken = {item for part, _ in self.parts for item in part.layout.columns}
+        if taken & sheet.layout.columns.keys():
             return False
         self.parts.append((sheet, row))
         self.counts, self.shares = self.counts | row.counts, self.shares | row.shares

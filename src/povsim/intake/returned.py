@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from povsim.findings import Finding, Refusal, Severity, by_severity, masked
-from povsim.forms import FINDINGS_SHEET
+from povsim.forms import ANSWER_COLUMNS, FINDINGS_SHEET
 from povsim.forms.interim import Sheet, opened
 from povsim.forms.people import lists_people
 from povsim.i18n import Lang, text
@@ -113,7 +113,7 @@ def _copied(source: Path, name: str) -> Workbook:
 
 
 def _loaded(content: bytes) -> Workbook | None:
-    """An .xlsx with its looks, without its author; None where it is none or cannot be taken over."""
+    """An .xlsx with its looks, without its author; None where it cannot be taken over."""
     from openpyxl import load_workbook
     from openpyxl.packaging.core import DocumentProperties
 
@@ -192,7 +192,7 @@ def _write_list(page: Worksheet, findings: Sequence[Finding], lang: Lang) -> Non
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    page.append([text(f"findings.{name}", lang) for name, _ in COLUMNS])
+    page.append([_heading(name, lang) for name, _ in COLUMNS])
     for finding in findings:
         page.append(_row(finding, lang))
         page.cell(page.max_row, 1).fill = PatternFill("solid", fgColor=COLOURS[finding.severity])
@@ -206,6 +206,12 @@ def _write_list(page: Worksheet, findings: Sequence[Finding], lang: Lang) -> Non
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _heading(name: str, lang: Lang) -> str:
+    """The answers' columns are called the same in both languages: they are read back by name."""
+    answers = dict(zip(("code", "reason"), ANSWER_COLUMNS, strict=True))
+    return answers.get(name) or text(f"findings.{name}", lang)
 
 
 def _row(finding: Finding, lang: Lang) -> list[Any]:
