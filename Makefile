@@ -11,7 +11,7 @@ OFFLINE := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.Ne
 export POVSIM_HOME := $(CURDIR)
 export JUPYTER_PATH := $(CURDIR)/dashboards/jupyter
 
-.PHONY: help setup data report dashboard lab test check fix sample lock clean
+.PHONY: help setup data report dashboard lab test test-slow bench check fix sample lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,15 @@ lab: data ## Open JupyterLab on the planners' notebooks
 test: setup ## Run every test, with a real browser where there is one
 	tests/install-system-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-slow: setup ## Run the long campaigns: a whole province in every format, ten thousand broken files
+	tests/install-system-packages
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	POVSIM_FUZZ=$${POVSIM_FUZZ:-10000} $(BIN)/python -m pytest -n 2 tests/property/test_fuzz.py
+
+bench: setup ## Measure reading and checking; dated results go to benchmarks/results
+	$(BIN)/python benchmarks/workbook.py
+	$(BIN)/python benchmarks/province.py
 
 check: setup ## Lint, types and layers, as the tests do
 	$(BIN)/ruff format --check .

@@ -28,7 +28,7 @@ class Households:
     """Households of one unit and state, one a row.
 
     `persons` (n,), `groups` (n, 3) and `lacking` (n, 12) as flags. `home` (n,) is the code of the
-    unit of 2021 that it lives in, `minority` (n,) its people if it is DTTS. `fates` (n, 13) are
+    unit of 2021 that it lives in, `minority` (n,) its people if it is DTTS. `fates` (n, 14) are
     even numbers: its other traits follow from them, so it keeps them in whatever state it is.
     """
 

@@ -38,11 +38,12 @@ FIGURES = (
 )
 """The head of a table of published figures: nobody printed any of this province."""
 BEFORE = ("Đăk", "Ia", "Kon", "Măng", "Ngọc", "Ya", "Plei", "Chư", "Tân", "Phú", "Hòa")
-AFTER = tuple(
-    "Hlin Mrơi Sút Hin Blơn Rơi Nga Cham Tia Glăn Drơ Hlăk Krem Mrai Pơi Srao Bring Yên Lợi Thạnh "
-    "Hảo Mỹ Quý Vinh Thuận Khê Lâm Giang Hưng Trung Điền Minh Nhơn Phong Thắng Cường Khánh Đạt Uy "
-    "Xuân Hiệp Nghĩa Lưu Chánh Bảo Viên Sang Dương Tài Nhuận Cát Kỳ Ân".split()
-)
+WORDS = """
+Hlin Mrơi Sút Hin Blơn Rơi Nga Cham Tia Glăn Drơ Hlăk Krem Mrai Pơi Srao Bring Yên Lợi Thạnh Hảo Mỹ
+Quý Vinh Thuận Khê Lâm Giang Hưng Trung Điền Minh Nhơn Phong Thắng Cường Khánh Đạt Uy Xuân Hiệp
+Nghĩa Lưu Chánh Bảo Viên Sang Dương Tài Nhuận Cát Kỳ Ân
+"""
+AFTER = tuple(WORDS.split())
 SIDES = ("", " Đông", " Tây", " Nam", " Bắc", " Thượng", " Hạ")
 
 made_up = SimpleNamespace(
@@ -51,7 +52,7 @@ made_up = SimpleNamespace(
     poor=(0.16, 0.6),  # median and log sd of the share that is poor at the base
     poorest=(0.02, 0.50),  # between which it stays at the base
     pace=(0.08, 0.38),  # between which poverty falls, log a year: slow units and fast ones
-    passing=0.07,  # log sd of a year's luck, two sd at most
+    year=(0.4, 1.6),  # times the pace: between a bad year and a good one
     near_poor=(0.35, 0.7),  # near-poor share = factor × poor share to this power
     dtts=(0.8, 0.5),  # shape of the share of DTTS among all households: near all or near none
     dtts_poor=0.35,  # Kinh are so many times as common among the poor as among all
@@ -110,13 +111,12 @@ def course(unit: Unit, last: int, seed: int) -> dict[int, Counts]:
     median, spread = made_up.households
     base = median * np.exp(spread * _luck(dice))
     growth = made_up.growth[0] + made_up.growth[1] * _luck(dice)
-    poor = np.clip(made_up.poor[0] * np.exp(made_up.poor[1] * _luck(dice)), *made_up.poorest)
+    share = np.clip(made_up.poor[0] * np.exp(made_up.poor[1] * _luck(dice)), *made_up.poorest)
     pace = dice.uniform(*made_up.pace)
     counts: dict[int, Counts] = {}
     for year in range(BASE, last + 1):
-        age = year - BASE
-        share = poor * np.exp(made_up.passing * _luck(dice) - pace * age)
-        counts[year] = _counts(round(base * (1 + growth) ** age), share)
+        counts[year] = _counts(round(base * (1 + growth) ** (year - BASE)), share)
+        share *= np.exp(-pace * dice.uniform(*made_up.year))
     return counts
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,14 @@ def load(path: Path) -> tuple[KnownError, ...]:
     Raises:
         Refusal: an entry that is not whole, with what it lacks.
     """
-    if not path.is_file():
+    try:
+        return _load(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
         return ()
+
+
+@lru_cache(maxsize=8)  # every delivery asks; a changed file is read again
+def _load(path: Path, _changed: int) -> tuple[KnownError, ...]:
     try:
         entries = tomllib.loads(path.read_text("utf-8")).get("known_error", [])
         return tuple(_entry(entry) for entry in entries)

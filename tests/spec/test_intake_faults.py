@@ -8,10 +8,8 @@ same slip makes true.
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +20,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
+from spoiling import FIRST, Spoil, Told, change, drop, files, fill, lines_of, one_more, put, seen
 
 from povsim import forms, intake
-from povsim.findings import Finding, Refusal, Severity
+from povsim.findings import Refusal, Severity
 from povsim.forms import Head, Line
 from povsim.forms.reading import is_total
 from povsim.plan import Plan
@@ -32,23 +31,8 @@ from povsim.rules import units as known_units
 from povsim.store import SCHEMA, Store
 from povsim.vocabulary import Origin
 
-Spoil = Callable[[Path], None]
-"""Takes the folder of a delivery and spoils a file in it."""
-
-FIRST = 10
-"""The row below the code row: households; persons stand below it."""
 NAMES = ("A Brê", "Y Hlan", "Đinh Thị Nga")
 LIST = "DANH SÁCH CHI TIẾT HỘ NGHÈO"
-
-
-@dataclass(frozen=True, order=True)
-class Told:
-    """A finding as the sender sees it: the rule, and where."""
-
-    rule: str
-    file: str = ""
-    sheet: str = ""
-    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,37 +46,6 @@ class Fault:
 
 
 # --- How a delivery is spoiled ---------------------------------------------------------------
-
-
-def change(file: str, work: Callable[[Workbook], None]) -> Spoil:
-    def spoil(folder: Path) -> None:
-        workbook = load_workbook(folder / file)
-        work(workbook)
-        workbook.save(folder / file)
-
-    return spoil
-
-
-def put(file: str, sheet: str, **cells: Any) -> Spoil:
-    """Write into cells; a function gets what stood there."""
-
-    def work(workbook: Workbook) -> None:
-        page = workbook[sheet]
-        for address, new in cells.items():
-            page[address] = new(page[address].value) if callable(new) else new
-
-    return change(file, work)
-
-
-def drop(file: str) -> Spoil:
-    return lambda folder: (folder / file).unlink()
-
-
-def fill(file: str, content: Callable[[bytes], bytes]) -> Spoil:
-    def spoil(folder: Path) -> None:
-        (folder / file).write_bytes(content((folder / file).read_bytes()))
-
-    return spoil
 
 
 def no_code_row(file: str, sheet: str) -> Spoil:
@@ -166,10 +119,6 @@ def with_dots(count: int) -> str:
 
 def decomposed(name: str) -> str:
     return unicodedata.normalize("NFD", name)
-
-
-def one_more(count: int) -> int:
-    return count + 1
 
 
 # --- The tables ------------------------------------------------------------------------------
@@ -357,35 +306,31 @@ MORE = (
     Fault(
         "text called .xlsx",
         fill(FILE, lambda _: "Số hộ nghèo: 5".encode()),
+        told("file_not_spreadsheet"),
+        also=(Told("unit_missing"),),
+    ),
+    Fault(
+        "a damaged file",
+        fill(FILE, lambda content: content.replace(b"xl/workbook.xml", b"xl/workbork.xml")),
+        told("file_not_spreadsheet"),
+        also=(Told("unit_missing"),),
+    ),
+    Fault(
+        "a file with a damaged part",
+        fill(FILE, lambda content: content[:3000] + bytes(400) + content[3400:]),
         told("file_unreadable"),
         also=(Told("unit_missing"),),
     ),
     Fault(
         "a file cut short",
         fill(FILE, lambda content: content[: len(content) // 2]),
-        told("file_unreadable"),
+        told("file_truncated"),
         also=(Told("unit_missing"),),
     ),
 )
 
 
 # --- One mistake, one finding ----------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(sample: Path, tmp_path: Path) -> Path:
-    """A good delivery, free to spoil: 2021-2024."""
-    for year in range(2021, 2025):
-        shutil.copytree(sample / str(year), tmp_path / str(year))
-    return tmp_path
-
-
-def files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("20*/*.xlsx"))
-
-
-def seen(findings: tuple[Finding, ...] | list[Finding]) -> list[Told]:
-    return sorted(Told(f.rule, f.place.file, f.place.sheet, f.place.cell) for f in findings)
 
 
 @pytest.mark.parametrize("fault", [*TEN, *MORE], ids=lambda fault: fault.name)
@@ -522,13 +467,6 @@ def test_ten_mistakes_in_one_delivery_are_all_told_and_nothing_is_saved(
 # --- A good delivery, and the next -----------------------------------------------------------
 
 
-@cache
-def lines_of(path: Path) -> dict[str, list[Line]]:
-    """A workbook as `forms.write` takes it."""
-    sheets = forms.read(path).sheets
-    return {s.form.id: [Line(r.name, r.line, r.counts) for r in s.rows] for s in sheets}
-
-
 def district(sample: Path, year: int, into: Path, total: bool = True) -> Path:
     """All units of a year in one workbook, with a row of totals."""
     units = [lines_of(path) for path in sorted(sample.glob(f"{year}/*.xlsx"))]
@@ -551,22 +489,6 @@ def district(sample: Path, year: int, into: Path, total: bool = True) -> Path:
 def _sum(lines: list[Line], kind: str) -> Line:
     rows = [line.counts for line in lines if line.line == kind]
     return Line("Tổng cộng", kind, {item: sum(row[item] for row in rows) for item in rows[0]})
-
-
-@pytest.fixture(scope="session")
-def ingested(sample: Path, plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a store that holds the good delivery, made once."""
-    folder = tmp_path_factory.mktemp("held")
-    store = Store(f"sqlite:///{folder}/povsim.sqlite")
-    intake.ingest(sorted(sample.glob("202[1-4]/*.xlsx")), plan, store, sender="huyện")
-    return folder
-
-
-@pytest.fixture
-def held(ingested: Path, tmp_path: Path) -> Store:
-    """A store of one's own that holds the good delivery."""
-    shutil.copytree(ingested, tmp_path / "held")
-    return Store(f"sqlite:///{tmp_path}/held/povsim.sqlite")
 
 
 def test_what_is_only_noted_is_kept(folder: Path, plan: Plan, held: Store):
@@ -636,7 +558,7 @@ def test_a_corrected_closing_stock_must_still_be_the_next_opening_stock(
 ):
     file = "2021/23485.xlsx"
     put(file, "F1", M10=one_more, N10=None)(folder)
-    put(file, "F8", I11=one_more, M11=one_more)(folder)
+    put(file, "F8", I11=one_more, J11=one_more)(folder)
     put(file, "F9", AJ10=one_more)(folder)  # persons of a near-poor Xơ Đăng household
     put(file, "F13", R10=one_more, T10=one_more)(folder)
     findings = intake.check([folder / file], plan, held.latest()).findings

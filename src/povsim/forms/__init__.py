@@ -2,10 +2,9 @@
 
 from povsim.forms.catalogue import agreements, forms, review_forms
 from povsim.forms.description import Agreement, Bound, Cell, Column, Form
-from povsim.forms.headings import SAMPLE_MARK
+from povsim.forms.headings import FINDINGS_SHEET, SAMPLE_MARK
 from povsim.forms.reading import (
     ANSWER_COLUMNS,
-    FINDINGS_SHEET,
     FormSheet,
     Reading,
     Row,

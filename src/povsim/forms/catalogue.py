@@ -77,6 +77,7 @@ def _form(id: str, entry: dict[str, Any], lines: Lines) -> Form:
         also_titled=tuple(entry.get("also_titled", [])),
         official=entry.get("official", True),
         due=entry.get("due", "review"),
+        holds=entry["holds"],
         lines=lines[id],
         table=entry["table"],
         state=entry.get("state", ""),

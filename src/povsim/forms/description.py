@@ -63,10 +63,17 @@ class Bound:
     whole_times: int = 1
     severity: Severity = Severity.ERROR
 
+    @cached_property
+    def row(self) -> tuple[str, str] | None:
+        """The form and line where every cell stands; None where the rule is among forms."""
+        rows = {(cell.form, cell.line) for cell in (*self.parts, *self.whole)}
+        return rows.pop() if len(rows) == 1 else None
+
 
 @dataclass(frozen=True)
 class Form:
-    """One form; `table` is the long table its cells belong to, `due` when it is owed.
+    """One form; `holds` says in each language what it is about, `table` is the long table
+    its cells belong to, `due` when it is owed.
 
     `part_of_year` pairs a cell counted within the year with the December cell it is part of.
     """
@@ -77,6 +84,7 @@ class Form:
     also_titled: tuple[str, ...]
     official: bool
     due: str
+    holds: Mapping[str, str]
     lines: tuple[str, ...]
     table: str
     state: str

@@ -16,6 +16,9 @@ from povsim.vocabulary import Period
 SAMPLE_MARK = "SỐ LIỆU MẪU"
 """Stands in the head of every sample sheet; a release made of such sheets is a sample."""
 
+GUIDE_SHEET, CHECK_SHEET, FINDINGS_SHEET = OUR_SHEETS = ("Hướng dẫn", "Kiểm tra", "Phát hiện")
+"""Sheets that povsim itself puts into a workbook: a template's guide and checks, findings."""
+
 REVIEW_DAY = 10
 """From here in December a date in the head names the review that ends on the 14th."""
 
@@ -45,7 +48,7 @@ class Head:
 
 def heard_in(cells: Iterable[object]) -> Head:
     """What the texts and dates of a head say together."""
-    told = [found for cell in cells for found in (_cell(cell),) if found is not None]
+    told = [found for cell in cells if cell and (found := _cell(cell)) is not None]
     titles = [h.title for h in told if h.title] + [h.number for h in told if h.number]
     codes = (h.unit_code for h in told if h.unit_code)
     return Head(
@@ -63,7 +66,7 @@ def form_named(sheet: str) -> str:
 
 def _cell(cell: object) -> Heard | None:
     if isinstance(cell, str):
-        return heard(cell) if cell else None
+        return heard(cell)
     if isinstance(cell, date) and (cell.month, cell.day) >= (12, REVIEW_DAY):
         return Heard(year=cell.year)
     return None

@@ -129,7 +129,7 @@ def unicode_of(cells: Cells) -> tuple[Cells, Lettering]:
 
     "" for Unicode itself (nothing is changed), "unknown" for letters that nothing explains.
     """
-    text = " ".join(cell for row in cells for cell in row if type(cell) is str)
+    text = " ".join([cell for row in cells for cell in row if cell and type(cell) is str])
     lettering = lettering_of(text)
     if lettering in ("", "unknown"):
         return cells, lettering

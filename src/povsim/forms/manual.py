@@ -201,7 +201,7 @@ def _reading(lang: Lang) -> list[str]:
 
 def holds(form: Form, lang: Lang) -> str:
     """What a form is for, in one phrase."""
-    return text(f"form.{form.id}", lang)
+    return form.holds[lang]
 
 
 def _section(form: Form, lang: Lang) -> list[str]:

@@ -6,15 +6,15 @@ import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from povsim.findings import Place, Refusal, refuse
-from povsim.forms import packages
+from povsim.forms import containers
+from povsim.forms.containers import Extras, TooLarge, Unreadable
 from povsim.forms.lettering import OWN_LETTER, known_words
-from povsim.forms.packages import Extras, TooLarge, Unreadable
 
 Cells = list[list[Any]]
 
@@ -64,33 +64,24 @@ def opened(content: bytes, name: str) -> list[Sheet]:
     if not content:
         raise refuse("file_empty", place)
     try:
-        return _reader(content, place)(content, name)
+        return list(_sheets(content, place))
     except TooLarge as error:
-        raise refuse(
-            "sheet_too_large", Place(name, error.sheet, error.cell), cell=error.cell
-        ) from None
+        where = replace(place, sheet=error.sheet, cell=error.extent)
+        raise refuse("sheet_too_large", where, cell=error.extent) from None
     except Unreadable as error:
         raise _unreadable(content, place, str(error)) from None
 
 
-def _reader(content: bytes, place: Place) -> Callable[[bytes, str], list[Sheet]]:
-    kind = _kind(content)
-    readers = {"xlsx": _from_xlsx, "ods": _from_ods, "xls": _from_xls, "text": _from_text}
-    if kind in readers:
-        return readers[kind]
-    if kind == "locked":
-        raise refuse("file_password", place)
-    raise refuse("file_not_spreadsheet", place, kind=kind)
-
-
-def _kind(content: bytes) -> str:
-    """What a file is: one we read, "locked", or the name of what else it is."""
+def _sheets(content: bytes, place: Place) -> Iterator[Sheet]:
     if content.startswith(ZIP):
-        return packages.kind_of_zip(content)
+        return _from_zip(content, place)
     if content.startswith(OLE):
-        return packages.kind_of_ole(content)
+        return _from_ole(content, place)
     told = (kind for beginning, kind in OTHERS.items() if content.startswith(beginning))
-    return next(told, "") or _kind_of_text(content)
+    kind = next(told, "") or _kind_of_text(content)
+    if kind != "text":
+        raise refuse("file_not_spreadsheet", place, kind=kind)
+    return _from_text(content, place)
 
 
 def _kind_of_text(content: bytes) -> str:
@@ -110,7 +101,7 @@ def _unreadable(content: bytes, place: Place, reason: str) -> Refusal:
     """Why a file that looks like a workbook does not open: locked, cut short, or damaged."""
     if reason == "PasswordError":
         return refuse("file_password", place)
-    if packages.is_cut_short(content):
+    if containers.is_cut_short(content):
         return refuse("file_truncated", place)
     return refuse("file_unreadable", place, reason=reason)
 
@@ -118,21 +109,31 @@ def _unreadable(content: bytes, place: Place, reason: str) -> Refusal:
 # --- Workbooks -----------------------------------------------------------------------------------
 
 
-def _from_xlsx(content: bytes, _: str) -> list[Sheet]:
-    return list(_with_extras(content, packages.extras_of_xlsx(content)))
+def _from_zip(content: bytes, place: Place) -> Iterator[Sheet]:
+    with containers.unpacked(content) as package:
+        kind = containers.kind_of_zip(package)
+        if kind not in ("xlsx", "ods"):
+            raise _not_one(kind, place)
+        look = containers.extras_of_xlsx if kind == "xlsx" else containers.extras_of_ods
+        return _with_extras(content, look(package))
 
 
-def _from_ods(content: bytes, _: str) -> list[Sheet]:
-    return list(_with_extras(content, packages.extras_of_ods(content)))
+def _from_ole(content: bytes, place: Place) -> Iterator[Sheet]:
+    kind = containers.kind_of_ole(content)
+    if kind != "xls":
+        raise _not_one(kind, place)
+    return _with_extras(content, containers.extras_of_xls(content))
 
 
-def _from_xls(content: bytes, _: str) -> list[Sheet]:
-    return list(_with_extras(content, packages.extras_of_xls(content)))
+def _not_one(kind: str, place: Place) -> Refusal:
+    if kind == "locked":
+        return refuse("file_password", place)
+    return refuse("file_not_spreadsheet", place, kind=kind)
 
 
 def _with_extras(content: bytes, extras: dict[str, Extras]) -> Iterator[Sheet]:
     for name, hidden, cells in _calamine(content):
-        extra = extras.get(name, packages.NOTHING)
+        extra = extras.get(name, containers.NOTHING)
         yield Sheet(name, cells, hidden, extra.hidden_rows, extra.hidden_columns, extra.unsaved)
 
 
@@ -163,20 +164,20 @@ def _calamine(content: bytes) -> list[tuple[str, bool, Cells]]:
 # --- Text ----------------------------------------------------------------------------------------
 
 
-def _from_text(content: bytes, name: str) -> list[Sheet]:
+def _from_text(content: bytes, place: Place) -> Iterator[Sheet]:
     text = _decoded(content)
     delimiter = max(DELIMITERS, key=text.count)
     if delimiter not in text:
-        raise refuse("file_not_spreadsheet", Place(name), kind="text")
+        raise refuse("file_not_spreadsheet", place, kind="text")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise Unreadable(str(error)) from error
     width = max(map(len, rows), default=0)
     cells = [[*row, *[""] * (width - len(row))] for row in rows]
-    if width * len(cells) > packages.LARGEST_SHEET:
+    if width * len(cells) > containers.LARGEST_SHEET:
         raise TooLarge("", f"{len(cells)} × {width}")
-    return [Sheet(PurePath(name).stem, cells, text_only=True)]
+    yield Sheet(PurePath(place.file).stem, cells, text_only=True)
 
 
 def _decoded(content: bytes) -> str:

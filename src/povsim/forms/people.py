@@ -73,6 +73,8 @@ LIST_TITLE = re.compile(
 
 
 def _is_list_name(sheet_name: str) -> bool:
+    if sheet_name in forms():
+        return False
     plain = _plain(sheet_name)
     return bool(LIST_NAME.fullmatch(plain) or LIST_TITLE.match(plain))
 
@@ -104,7 +106,8 @@ def _ordinary() -> frozenset[object]:
         (form.title, *chain.from_iterable((c.code, *c.heading) for c in form.columns))
         for form in forms().values()
     )
-    return frozenset([*chain.from_iterable(described), *CAPTIONS, ""])
+    numbers = (f"Mẫu số {form.number}" for form in forms().values())
+    return frozenset([*chain.from_iterable(described), *numbers, *CAPTIONS, ""])
 
 
 def _deserves_a_look(cells: Cells) -> bool:
@@ -116,8 +119,9 @@ def _deserves_a_look(cells: Cells) -> bool:
         if (cell.__class__ is not float or cell >= SMALLEST_ID) and cell not in ordinary
     ]
     texts = [cell for cell in odd if cell.__class__ is str]
-    numbers = [cell for cell in odd if isinstance(cell, (int, float))]
-    return _hint_at_people("|".join(texts)) or any(n >= SMALLEST_ID for n in numbers)
+    numbers = (cell for cell in odd if isinstance(cell, (int, float)))
+    large = len(texts) < len(odd) and any(number >= SMALLEST_ID for number in numbers)
+    return large or _hint_at_people("|".join(texts))
 
 
 def _hint_at_people(texts: str) -> bool:
@@ -125,16 +129,16 @@ def _hint_at_people(texts: str) -> bool:
     letters = _bare(texts)
     words = letters.lower().translate(NO_LETTERS).split()
     openings = _openings()
+    names = len([word for word in words if word in openings]) - (CODE_ROW in letters)
     return (
         (not RAREST_WORDS.isdisjoint(words) and _holds_list_words(letters))
         or NINE_DIGITS.search(letters) is not None
-        or (
-            len([word for word in words if word in openings]) >= FEWEST_ROWS
-            and _count_openings(letters) >= FEWEST_ROWS
-        )
+        or (names >= FEWEST_ROWS and _count_openings(letters) >= FEWEST_ROWS)
     )
 
 
+CODE_ROW = "|A|B|"
+"""The "A" of a form's row of codes opens no name."""
 NO_LETTERS = {code: " " for code in range(128) if not chr(code).isalpha()}
 
 
@@ -151,11 +155,10 @@ def _bare(text: str) -> str:
 
 
 def _count_openings(letters: str) -> int:
-    """How many lines begin as a name does; the one "A" of a form's code row is none."""
-    lines = LINE_END.sub("|", letters).split("|")
+    """How many lines begin as a name does."""
     openings = _openings()
-    codes = "A" in lines and "B" in lines
-    return sum([_first_word(line) in openings for line in lines]) - codes
+    lines = LINE_END.sub("|", letters).split("|")
+    return sum([_first_word(line) in openings for line in lines]) - (CODE_ROW in letters)
 
 
 LINE_END = re.compile(r"[\n\r;,:(]")
@@ -476,8 +479,8 @@ FAMILIES = _words(
 )
 """Kinh, and peoples of the highlands and the north. Words that open headings and place names more
 often than people's (Danh, Mã, Sơn, Tăng, Trà …) are left out."""
-BARE_FAMILIES = {_bare(family) for family in FAMILIES} - _words("tong hang lau lu than be la vi")
-"""As typed without marks, but for those that are other words then (tổng, hàng, lâu …)."""
+BARE_FAMILIES = {_bare(family) for family in FAMILIES} - _words("tong hang lau lu quang be la vi")
+"""As typed without marks, but for those that are other words then (tổng, hàng, Quảng …)."""
 SHORT_NAMES = ("a", "y", "h", "k")
 """A and Y before the names of Xơ Đăng, Giẻ Triêng and Ba Na men and women; H' and K' likewise."""
 TITLES = _words("ông bà anh chị cô chú em cháu bác hộ ho ong ba chi co chu chau bac")
@@ -543,7 +546,7 @@ def _is_name(words: list[str]) -> bool:
     if words[0] in ("A", "Y"):
         return len(words) > 1 and all(len(word) > 1 for word in words[1:])
     one_of_family = len(words) > 1 and words[0].lower() in FAMILIES | BARE_FAMILIES
-    return one_of_family or words[0].startswith(("H'", "K'", "Y'"))
+    return one_of_family or (words[0].startswith(("H'", "K'", "Y'")) and len(words[0]) > 3)
 
 
 def _is_split(first: str, second: str) -> bool:

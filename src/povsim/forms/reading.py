@@ -14,9 +14,9 @@ from povsim.findings import Finding, Place, Refusal, Severity, errors
 from povsim.forms import headings
 from povsim.forms.catalogue import forms
 from povsim.forms.description import Form, key_of
-from povsim.forms.lettering import unicode_of
+from povsim.forms.lettering import Lettering, unicode_of
 from povsim.forms.numbers import Slip, count_of, share_of
-from povsim.forms.interim import Sheet, opened
+from povsim.forms.opening import Sheet, opened
 from povsim.forms.people import lists_people, masked_sheet_name
 from povsim.units import folded
 from povsim.vocabulary import Period
@@ -24,8 +24,6 @@ from povsim.vocabulary import Period
 TOTAL_NAMES = ("tong", "cong", "toan huyen", "toan xa", "toan tinh")
 """How the label of a total row begins, folded; no unit's name begins so (a test says it)."""
 LINE_NAMES = {"ho": "households", "nhan khau": "persons", "khau": "persons"}
-GUIDE_SHEET, FINDINGS_SHEET = "Hướng dẫn", "Phát hiện"
-"""Sheets that povsim itself puts into a workbook: a template's guide, the list of findings."""
 ANSWER_COLUMNS = ("Mã nghi vấn", "Lý do, nếu đúng là vậy")
 """Where the list of findings has a doubt's code, and the sender's answer to it."""
 
@@ -74,8 +72,8 @@ class FormSheet:
     sample: bool
     layout: Layout
     code_row: int
-    rows: tuple[Row, ...] = ()
-    unit_code: str = ""
+    unit_code: str
+    rows: list[Row]
 
     @property
     def year(self) -> int:
@@ -159,11 +157,12 @@ def read_content(content: bytes, name: str) -> Reading:
     except Refusal as refusal:
         reading.findings += refusal.findings
         return reading
-    lists = [sheet for sheet in sheets if lists_people(sheet.name, sheet.cells)]
+    in_unicode = [_in_unicode(sheet) for sheet in sheets]
+    lists = [sheet for sheet, _ in in_unicode if lists_people(sheet.name, sheet.cells)]
     for sheet in lists:
         reading.tell("named_list", Place(name, masked_sheet_name(sheet.name)))
-    for sheet in sheets if not lists else []:
-        _read_sheet(reading, sheet)
+    for sheet, lettering in in_unicode if not lists else []:
+        _read_sheet(reading, sheet, lettering)
     _hold_parts_together(reading)
     if not any(sheet.rows for sheet in reading.sheets) and not (
         errors(reading.findings) or reading.answers
@@ -175,20 +174,23 @@ def read_content(content: bytes, name: str) -> Reading:
 # --- A sheet -------------------------------------------------------------------------------------
 
 
-def _read_sheet(reading: Reading, sheet: Sheet) -> None:
-    if sheet.name == FINDINGS_SHEET:
-        reading.answers |= dict(_answers(sheet.cells))
-    if sheet.name in (GUIDE_SHEET, FINDINGS_SHEET):
-        return
+def _in_unicode(sheet: Sheet) -> tuple[Sheet, Lettering]:
     cells, lettering = unicode_of(sheet.cells)
+    return (replace(sheet, cells=cells) if lettering else sheet), lettering
+
+
+def _read_sheet(reading: Reading, sheet: Sheet, lettering: Lettering) -> None:
+    if sheet.name == headings.FINDINGS_SHEET:
+        reading.answers |= dict(_answers(sheet.cells))
+    if sheet.name in headings.OUR_SHEETS:
+        return
     place = Place(reading.file, sheet.name)
     if lettering == "unknown":
         reading.tell("text_unknown", place)
         return
     if lettering:
         reading.tell("text_legacy", place, note=True, kind=lettering)
-    sheet = replace(sheet, cells=cells)
-    tables = list(_tables(cells))
+    tables = list(_tables(sheet.cells))
     if not tables:
         _tell_no_table(reading, sheet)
     for table in tables:
@@ -228,8 +230,7 @@ def _is_code_row(row: list[Any]) -> bool:
     """A row of column codes begins with A and B and goes on to 1 (or a later page's first code)."""
     if "A" not in row or "B" not in row:
         return False
-    codes = [_code(cell) for cell in row]
-    return any(re.fullmatch(r"\d+(\.\d+)*", code) for code in codes)
+    return any(re.fullmatch(r"\d+(\.\d+)*", _code(cell)) for cell in row)
 
 
 def _head_start(cells: list[list[Any]], above: int, code_row: int) -> int:
@@ -268,15 +269,22 @@ def _read_table(reading: Reading, sheet: Sheet, table: Table, alone: bool) -> No
         reading.tell("sheet_ignored", place, note=True, forms=", ".join(forms()))
         return
     period = head.period or _period_above(reading, sheet.name)
-    layout = layout_of(form.id, tuple(map(_code, sheet.cells[table.code_row])))
+    layout = layout_of(form.id, tuple(sheet.cells[table.code_row]))
     if _usable(reading, form, place, period) and period is not None:
         found = FormSheet(
-            form, reading.file, sheet.name, period, head.sample, layout, table.code_row
+            form=form,
+            file=reading.file,
+            sheet=sheet.name,
+            period=period,
+            sample=head.sample,
+            layout=layout,
+            code_row=table.code_row,
+            unit_code=head.unit_code,
+            rows=[],
         )
-        found = replace(found, unit_code=head.unit_code)
         _tell_hidden(reading, found, sheet)
-        rows = tuple(_rows(reading, found, sheet, table))
-        reading.sheets.append(replace(found, rows=rows))
+        found.rows.extend(_rows(reading, found, sheet, table))
+        reading.sheets.append(found)
 
 
 def _period_above(reading: Reading, sheet: str) -> Period | None:
@@ -298,10 +306,11 @@ def _usable(reading: Reading, form: Form, place: Place, period: Period | None) -
 
 
 @lru_cache(maxsize=512)
-def layout_of(form_id: str, codes: tuple[str, ...]) -> Layout:
-    """Where a form's columns stand, by the keys of its code row."""
+def layout_of(form_id: str, code_row: tuple[Any, ...]) -> Layout:
+    """Where a form's columns stand, by its row of codes."""
     form = forms()[form_id]
-    at = {code: number for number, code in reversed(list(enumerate(codes))) if code}
+    codes = list(enumerate(map(_code, code_row)))
+    at = {code: number for number, code in reversed(codes) if code}
     columns = {c.item: at[c.key] for c in form.columns if c.key in at}
     return Layout(
         columns=columns,

@@ -16,8 +16,9 @@ from povsim.forms.catalogue import forms
 from povsim.forms.description import Cell, Column, Form
 from povsim.forms.filling import Check, Terms, cells_of, checks, followed, is_due, openings
 from povsim.forms.guide import Guide, write_guide
+from povsim.forms.headings import CHECK_SHEET, GUIDE_SHEET
 from povsim.forms.numbers import LARGEST_COUNT
-from povsim.forms.verdicts import CHECK_SHEET, sign_of, write_checks
+from povsim.forms.verdicts import sign_of, write_checks
 from povsim.forms.writing import (
     CODE_ROW,
     FIRST_HEADING,
@@ -36,7 +37,6 @@ from povsim.i18n import Lang, text
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-GUIDE_SHEET = "Hướng dẫn"
 SPAN_CELL = "A4"
 WIDE = 24
 """A form of more columns is printed two pages wide, or nobody could read it."""

@@ -10,6 +10,7 @@ from povsim.forms import manual, styles
 from povsim.forms.catalogue import forms
 from povsim.forms.description import Cell
 from povsim.forms.filling import Check
+from povsim.forms.headings import CHECK_SHEET
 from povsim.forms.numbers import LARGEST_COUNT
 from povsim.forms.writing import address_of, font, frame, reference
 from povsim.i18n import Lang, text
@@ -17,7 +18,6 @@ from povsim.i18n import Lang, text
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-CHECK_SHEET = "Kiểm tra"
 FIRST_ROW = 4
 HEADINGS = ("number", "form", "rule", "left", "right", "verdict")
 WIDTHS = {"A": 6, "B": 8, "C": 96, "D": 12, "E": 12, "F": 16}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from povsim import rules
@@ -73,11 +73,16 @@ class Cells:
         entry = self.entry(review, cell)
         return entry.place(cell.item) if entry and cell.item in entry.counts else None
 
-    def sum(self, reviews: Iterable[Review], cells: Iterable[Cell]) -> int | None:
+    def sum(self, reviews: Iterable[Review], cells: Sequence[Cell]) -> int | None:
         """The sum over cells and reviews, or None where one of them is not known."""
-        values = [self.value(review, cell) for review in reviews for cell in cells]
-        known = [value for value in values if value is not None]
-        return sum(known) if known and len(known) == len(values) else None
+        total: int | None = None
+        for review in reviews:
+            for cell in cells:
+                value = self.value(review, cell)
+                if value is None:
+                    return None
+                total = value + (total or 0)
+        return total
 
 
 def forerunners(unit: str, period: Period, before: Period) -> list[Review]:

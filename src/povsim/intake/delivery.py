@@ -73,8 +73,8 @@ class Delivery:
     """Files read and checked together: the entries that stand, and every finding.
 
     `reviews` holds the entries by unit and time, then by form and line; `totals` the rows that
-    add units up, by sheet; `digests` SHA-256 and `paths` of each file by the name that findings call
-    it; `answers` what senders wrote beside doubts, by code.
+    add units up, by sheet; `digests` SHA-256 and `paths` of each file by the name that findings
+    call it; `answers` what senders wrote beside doubts, by code.
     """
 
     reviews: dict[Review, dict[tuple[str, str], Entry]] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from povsim.findings import Finding, Refusal, Severity, by_severity, masked
 from povsim.forms import ANSWER_COLUMNS, FINDINGS_SHEET
-from povsim.forms.interim import Sheet, opened
+from povsim.forms.opening import Sheet, opened
 from povsim.forms.people import lists_people
 from povsim.i18n import Lang, text
 
@@ -36,7 +36,7 @@ COLUMNS = (
     ("other_what", 50),
     ("other_next", 40),
 )
-"""The columns of the list and their widths; what is wrong and what to do stand in both languages."""
+"""The columns of the list and their widths; what is wrong stands there in both languages."""
 
 
 def write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def standard_for(review: int) -> Standard:
 
 def units() -> Units:
     """All units on file, with names, dates and successors: povsim's own and the workspace's."""
-    return _units(tuple(_own_units()))
+    return _units(_own_units(os.environ.get("POVSIM_HOME"), os.getcwd()))
 
 
 @cache
@@ -97,12 +98,15 @@ def _units(own: tuple[Path, ...]) -> Units:
     return Units(_unit(entry) for entry in entries)
 
 
-def _own_units() -> list[Path]:
-    """The unit files of the workspace (`data/units/*.toml`), where there is one."""
+@cache
+def _own_units(*_where_from: str | None) -> tuple[Path, ...]:
+    """The unit files of the workspace (`data/units/*.toml`), where there is one; looked for once
+    from each place, since every row of a form asks.
+    """
     try:
-        return sorted((workspace.home() / "data" / "units").glob("*.toml"))
+        return tuple(sorted((workspace.home() / "data" / "units").glob("*.toml")))
     except Refusal:
-        return []  # asked outside a workspace: povsim's own units are all there is
+        return ()  # asked outside a workspace: povsim's own units are all there is
 
 
 def _units_in(path: Path) -> list[dict[str, Any]]:

@@ -48,19 +48,41 @@ def _following(delivery: Delivery, cells: Cells) -> Iterator[Review]:
 
 
 def _check_bound(delivery: Delivery, cells: Cells, review: Review, bound: Bound) -> None:
-    parts = cells.sum([review], bound.parts)
-    whole = cells.sum([review], bound.whole)
+    """Within one line its own counts are looked at, which is quicker and mostly the case."""
+    if bound.row is None:
+        parts, whole = cells.sum([review], bound.parts), cells.sum([review], bound.whole)
+    else:
+        entry = delivery.reviews[review].get(bound.row)
+        parts, whole = (_sum_of(entry, side) for side in (bound.parts, bound.whole))
     if parts is None or whole is None or parts * bound.times <= whole * bound.whole_times:
         return
+    _tell_bound(delivery, cells, review, bound, parts * bound.times, whole * bound.whole_times)
+
+
+def _sum_of(entry: Entry | None, side: Sequence[Cell]) -> int | None:
+    if entry is None:
+        return None
+    total = 0
+    for cell in side:
+        count = entry.counts.get(cell.item)
+        if count is None:
+            return None
+        total += count
+    return total
+
+
+def _tell_bound(
+    delivery: Delivery, cells: Cells, review: Review, bound: Bound, value: int, limit: int
+) -> None:
     entry = next(e for e in (cells.entry(review, cell) for cell in bound.parts) if e)
     delivery.tell(
         "bound_broken",
         entry.place(bound.parts[0].item),
         bound.severity,
         parts=_named(bound.parts, bound.times, entry),
-        value=parts * bound.times,
+        value=value,
         whole=_named(bound.whole, bound.whole_times, entry),
-        limit=whole * bound.whole_times,
+        limit=limit,
         unit=entry.unit.name,
         period=str(entry.period),
     )

@@ -1,9 +1,7 @@
-"""Dashboard panels: a state object and a view bound to it; Vietnamese, offline, phone first."""
+"""The leaders' page: where the district stands, its units ranked, each one's trajectory."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -13,11 +11,11 @@ import traitlets
 
 from povsim import charts
 from povsim.charts.pictures import svg
-from povsim.findings import Refusal
 from povsim.i18n import Lang, number, percent, text
 from povsim.plan import DISTRICT
 from povsim.study import Aim, Outlook, outlook
 from povsim.vocabulary import State
+from povsim.widgets.pieces import html, safely
 from povsim.wording import (
     about_chance,
     area_name,
@@ -59,12 +57,12 @@ class Overview:
         rows = [self._row(area) for area in self._buttons]
         key = text("page.ranking_key", self.lang, now=self.outlook.year, year=self._year)
         heading = f"<h2>{escape(title)}</h2><p class='pv-key'>{escape(key)}</p>"
-        ranking = ipw.VBox([_html(heading), *rows])
+        ranking = ipw.VBox([html(heading), *rows])
         body = ipw.Box([ranking, self._chart])
         ranking.add_class("pv-ranking")
         self._chart.add_class("pv-chart")
         body.add_class("pv-body")
-        page = ipw.VBox([_html(self._head()), _html(self._headline()), body, _html(self._foot())])
+        page = ipw.VBox([html(self._head()), html(self._headline()), body, html(self._foot())])
         page.add_class("pv-page")
         return page
 
@@ -88,7 +86,7 @@ class Overview:
         return button
 
     def _row(self, area: str) -> ipw.Widget:
-        row = ipw.HBox([self._buttons[area], _html(self._facts(area))])
+        row = ipw.HBox([self._buttons[area], html(self._facts(area))])
         row.add_class("pv-row")
         return row
 
@@ -230,30 +228,6 @@ def overview(lang: Lang = "vi", **choices: Any) -> ipw.Widget:
     `choices` go to the outlook (plan, release, year, draws, seed).
     """
     return safely(lambda: Overview(outlook(**choices), lang).view(), lang)
-
-
-def safely(build: Callable[[], ipw.Widget], lang: Lang) -> ipw.Widget:
-    """What `build` makes; a failure becomes a sentence, and the details go to the log.
-
-    A leader must never see a traceback, so every exception ends here.
-    """
-    try:
-        return build()
-    except Refusal as refusal:
-        finding = refusal.findings[0]
-        what, following = finding.what(lang), finding.next_step(lang)
-        return _failed(text("page.failed", lang, what=what, next=following))
-    except Exception as error:
-        logging.getLogger("povsim").exception("the page could not be made")
-        return _failed(text("page.failed_unknown", lang, kind=type(error).__name__))
-
-
-def _failed(sentence: str) -> ipw.Widget:
-    return _html(f"<p class='pv-failed' role='alert'>{escape(sentence)}</p>")
-
-
-def _html(content: str) -> ipw.HTML:
-    return ipw.HTML(content)
 
 
 def _card(label: str, value: str, below: str) -> str:

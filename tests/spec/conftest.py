@@ -1,0 +1,36 @@
+"""What the specs of the intake share: a good delivery, and a store that holds it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from povsim import intake
+from povsim.plan import Plan
+from povsim.store import Store
+
+
+@pytest.fixture
+def folder(sample: Path, tmp_path: Path) -> Path:
+    """A good delivery, free to spoil: 2021-2024."""
+    for year in range(2021, 2025):
+        shutil.copytree(sample / str(year), tmp_path / str(year))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def ingested(sample: Path, plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store that holds the good delivery, made once."""
+    folder = tmp_path_factory.mktemp("held")
+    store = Store(f"sqlite:///{folder}/povsim.sqlite")
+    intake.ingest(sorted(sample.glob("202[1-4]/*.xlsx")), plan, store, sender="huyện")
+    return folder
+
+
+@pytest.fixture
+def held(ingested: Path, tmp_path: Path) -> Store:
+    """A store of one's own that holds the good delivery."""
+    shutil.copytree(ingested, tmp_path / "held")
+    return Store(f"sqlite:///{tmp_path}/held/povsim.sqlite")
