@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from keeping import keep
 
@@ -73,7 +73,10 @@ def watched(home: Path) -> list[str]:
 
 
 def in_process(home: Path) -> None:
-    """Print time by tenth of the files, peak memory after each, and what came after reading."""
+    """Print time by tenth of the files, peak memory after each, and what came after reading.
+
+    A workbook's time is that of the processor, which other work on the machine does not lengthen.
+    """
     from povsim import intake, plan, workspace
     from povsim.store import Store
 
@@ -99,7 +102,7 @@ def in_process(home: Path) -> None:
 def _now() -> tuple[float, float]:
     import resource
 
-    return perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _tenths(moments: Sequence[tuple[float, float]]) -> Iterator[str]:

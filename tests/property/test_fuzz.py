@@ -64,6 +64,13 @@ def worker(home: Path) -> Iterator[Worker]:
         yield started
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(book: Path, worker: Worker) -> Iterator[None]:
+    """The good workbook is taken in before all the broken ones, and after them."""
+    yield
+    assert worker.verdict(Case(book.name, book.read_bytes())) == "release"
+
+
 def hold(worker: Worker, case: Case) -> None:
     told = worker.verdict(case)
     if told not in ("release", "refusal"):
@@ -81,6 +88,29 @@ def _kept(case: Case) -> Path:
 
 def test_the_good_workbook_makes_a_release(book: Path, worker: Worker):
     assert worker.verdict(Case(book.name, book.read_bytes())) == "release"
+
+
+def test_a_broken_code_row_is_not_remembered(home: Path, worker: Worker, typist: Typist):
+    """TRUE equals 1 to Python, so a cache of code rows may take one for the other."""
+    typed = typist.typed("F1", {(9, 3): True})
+    with fuzzing.worker(home) as fresh:
+        assert fresh.verdict(Case("90001.xlsx", typed)) == "refusal"
+        assert fresh.verdict(Case("90001.xlsx", typist.typed("F1", {}))) == "release"
+    assert worker.verdict(Case("90001.xlsx", typed)) == "refusal"
+
+
+@pytest.mark.parametrize("name", list(fuzzing.BOMBS))
+def test_a_small_file_that_asks_for_much(name: str, worker: Worker, books: dict[str, bytes]):
+    case = fuzzing.bomb(name, books)
+    if case is None:
+        pytest.skip("LibreOffice is not installed here")
+    assert case.content != books[case.name]
+    hold(worker, case)
+
+
+def test_files_that_swell(worker: Worker, books: dict[str, bytes]):
+    for case in fuzzing.swollen(books):
+        hold(worker, case)
 
 
 @campaign

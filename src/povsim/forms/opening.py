@@ -32,7 +32,8 @@ OTHERS = {
 """Files that are sent in place of a workbook, by how they begin."""
 
 MARKUP = (b"<?xml", b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")
-DELIMITERS = ",;\t"
+DELIMITERS = "\t;,"
+"""In this order: a comma is a decimal sign in Vietnam before it is anything else."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +167,8 @@ def _calamine(content: bytes) -> list[tuple[str, bool, Cells]]:
 
 def _from_text(content: bytes, place: Place) -> Iterator[Sheet]:
     text = _decoded(content)
-    delimiter = max(DELIMITERS, key=text.count)
-    if delimiter not in text:
+    delimiter = _delimiter(text)
+    if not delimiter:
         raise refuse("file_not_spreadsheet", place, kind="text")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -178,6 +179,13 @@ def _from_text(content: bytes, place: Place) -> Iterator[Sheet]:
     if width * len(cells) > containers.LARGEST_SHEET:
         raise TooLarge("", f"{len(cells)} × {width}")
     yield Sheet(PurePath(place.file).stem, cells, text_only=True)
+
+
+def _delimiter(text: str) -> str:
+    """What stands in at least half of the lines, or nothing."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    often = (d for d in DELIMITERS if 2 * sum(d in line for line in lines) >= len(lines))
+    return next(often, "") if lines else ""
 
 
 def _decoded(content: bytes) -> str:

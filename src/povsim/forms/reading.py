@@ -269,7 +269,8 @@ def _read_table(reading: Reading, sheet: Sheet, table: Table, alone: bool) -> No
         reading.tell("sheet_ignored", place, note=True, forms=", ".join(forms()))
         return
     period = head.period or _period_above(reading, sheet.name)
-    layout = layout_of(form.id, tuple(sheet.cells[table.code_row]))
+    # As text: a cache would take TRUE for 1, and one odd file would spoil the next good one.
+    layout = layout_of(form.id, tuple(map(_written, sheet.cells[table.code_row])))
     if _usable(reading, form, place, period) and period is not None:
         found = FormSheet(
             form=form,
@@ -306,7 +307,7 @@ def _usable(reading: Reading, form: Form, place: Place, period: Period | None) -
 
 
 @lru_cache(maxsize=512)
-def layout_of(form_id: str, code_row: tuple[Any, ...]) -> Layout:
+def layout_of(form_id: str, code_row: tuple[str, ...]) -> Layout:
     """Where a form's columns stand, by its row of codes."""
     form = forms()[form_id]
     codes = list(enumerate(map(_code, code_row)))

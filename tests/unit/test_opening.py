@@ -1,0 +1,239 @@
+"""Files in: every kind of spreadsheet, and a name for whatever else is sent in its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from povsim.findings import Refusal
+from povsim.forms.containers import LARGEST_SHEET, column_number
+from povsim.forms.opening import Sheet, opened
+
+ROWS = [
+    ["STT", "Xã", ""],
+    [1, "Đăk Kôi", 24.86],
+    [2, "Tân Lập", True],
+    ["", "", datetime(2024, 12, 9)],
+]
+OFFICE = shutil.which("soffice")
+
+
+def workbook(**sheets: Callable[[Workbook], None]) -> bytes:
+    book = Workbook()
+    for row in ROWS:
+        book.active.append([value if value != "" else None for value in row])
+    book.active.title = "Biểu 1"
+    for name, work in sheets.items():
+        work(book)
+        assert name
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def hide(book: Workbook) -> None:
+    page = book.active
+    page.row_dimensions[3].hidden = True
+    page.column_dimensions["C"].hidden = True
+    page["D2"] = "=A2+1"
+    page["E2"] = '=IF(A2=1,"","x")'
+    book.create_sheet("Ẩn").sheet_state = "veryHidden"
+    book["Ẩn"]["A1"] = "x"
+
+
+@pytest.fixture(scope="session")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
+    """The workbook as LibreOffice saves it in other formats, hidden parts and all."""
+    if OFFICE is None:
+        pytest.skip("LibreOffice is not installed")
+    folder = tmp_path_factory.mktemp("office")
+    (folder / "x.xlsx").write_bytes(workbook(hide=hide))
+
+    def convert(kind: str) -> bytes:
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        command = [OFFICE, profile, "--headless", "--convert-to", kind, "--outdir", str(folder)]
+        subprocess.run(
+            [*command, "x.xlsx"], cwd=folder, check=True, capture_output=True, timeout=120
+        )
+        return (folder / f"x.{kind.partition(':')[0]}").read_bytes()
+
+    return convert
+
+
+def rule(content: bytes) -> tuple[str, str]:
+    with pytest.raises(Refusal) as refusal:
+        opened(content, "x.xlsx")
+    (finding,) = refusal.value.findings
+    assert finding.place.file == "x.xlsx"
+    return finding.rule, str(finding.values.get("kind", ""))
+
+
+# --- What is read ----------------------------------------------------------------------------
+
+
+def test_a_workbook_is_rows_of_cells_from_the_first():
+    (sheet,) = opened(workbook(), "x.xlsx")
+    assert sheet == Sheet(
+        "Biểu 1", [["STT", "Xã", ""], *[list(map(as_read, row)) for row in ROWS[1:]]]
+    )
+
+
+def as_read(value: object) -> object:
+    whole = isinstance(value, datetime) and not (value.hour or value.minute)
+    return value.date() if whole else value
+
+
+def test_what_is_hidden_and_what_was_not_saved_is_told():
+    first, second = opened(workbook(hide=hide), "x.xlsx")
+    assert (first.hidden, second.hidden) == (False, True)
+    assert first.hidden_rows == {2}
+    assert first.hidden_columns == {2}
+    assert first.unsaved == {(1, 3), (1, 4)}
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsx:Calc MS Excel 2007 XML"])
+def test_other_formats_say_the_same(kind: str, converted: Callable[[str], bytes]):
+    first, second = opened(converted(kind), "x")
+    values = [row[:3] for row in first.cells]
+    assert values[:3] == ROWS[:3]
+    assert first.cells[1][3] == 2  # the formula, computed by the office
+    assert [*first.cells[1], "", ""][4] == ""
+    assert first.unsaved == frozenset()  # an empty text is a result too
+    assert (first.hidden, second.hidden) == (False, True)
+    assert (first.hidden_rows, first.hidden_columns) == ({2}, {2})
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1258"])
+def test_text_is_read_in_any_code_page(encoding: str, delimiter: str):
+    rows = [["Số", "hộ; nghèo, cận"], ["1.834", "24,86"]]
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    (sheet,) = opened(as_bytes(written.getvalue(), encoding), "biểu/F1.csv")
+    assert (sheet.name, sheet.cells, sheet.text_only) == ("F1", rows, True)
+
+
+def as_bytes(text: str, encoding: str) -> bytes:
+    """Windows' Vietnamese code page types the marks of tones apart."""
+    if encoding != "cp1258":
+        return text.encode(encoding)
+    apart = {"ố": "ô\u0301", "ộ": "ô\u0323", "è": "e\u0300", "ậ": "â\u0323"}
+    return "".join(apart.get(letter, letter) for letter in text).encode(encoding)
+
+
+def test_short_rows_of_text_are_filled_up():
+    (sheet,) = opened(b"a;b;c\n1\n", "x.csv")
+    assert sheet.cells == [["a", "b", "c"], ["1", "", ""]]
+
+
+# --- What is not -----------------------------------------------------------------------------
+
+
+def zipped(**parts: str) -> bytes:
+    saved = io.BytesIO()
+    with zipfile.ZipFile(saved, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return saved.getvalue()
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
+OTHERS = {
+    "empty": (b"", "file_empty", ""),
+    "PDF": (b"%PDF-1.7 ...", "file_not_spreadsheet", "PDF"),
+    "picture": (b"\xff\xd8\xff\xe0 ...", "file_not_spreadsheet", "JPEG"),
+    "web page": (b"<html><table>...", "file_not_spreadsheet", "HTML"),
+    "XML of 2003": (
+        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+        "file_not_spreadsheet",
+        "XML 2003",
+    ),
+    "words": ("Số hộ nghèo: 5".encode(), "file_not_spreadsheet", "text"),
+    "bytes": (b"\x00\x01\x02\x03" * 99, "file_not_spreadsheet", "binary"),
+    "Word": (zipped(word__document_xml="x"), "file_not_spreadsheet", "Word"),
+    "zip": (zipped(anything="x"), "file_not_spreadsheet", "zip"),
+    "old Word": (OLE + "WordDocument".encode("utf-16-le"), "file_not_spreadsheet", "Word"),
+    "locked .xlsx": (OLE + "EncryptedPackage".encode("utf-16-le"), "file_password", ""),
+    "locked .ods": (
+        zipped(
+            mimetype=MIMETYPE, content_xml="?", **{"META-INF__manifest_xml": "<encryption-data/>"}
+        ),
+        "file_password",
+        "",
+    ),
+    "damaged .xls": (OLE + bytes(504), "file_unreadable", ""),
+    "cut .xls": (OLE + bytes(600), "file_truncated", ""),
+    "cut .xlsx": (workbook()[:-200], "file_truncated", ""),
+}
+
+
+@pytest.mark.parametrize(("content", "told", "kind"), OTHERS.values(), ids=OTHERS.keys())
+def test_what_is_no_workbook_is_called_by_its_name(content: bytes, told: str, kind: str):
+    assert rule(content) == (told, kind)
+
+
+FAR = [
+    b'<c r="XFD400"><v>1</v></c>',
+    b"<c r='ABC9999'><v>1</v></c>",
+    b'<c  r="A99999999"><v>1</v></c>',
+]
+
+
+@pytest.mark.parametrize("cell", FAR)
+def test_a_stray_cell_far_out_is_refused_before_it_fills_the_memory(cell: bytes):
+    content = edited(workbook(), "xl/worksheets/sheet1.xml", b"</row>", cell + b"</row>")
+    assert rule(content)[0] == "sheet_too_large"
+
+
+def test_a_tall_sheet_is_no_stray_cell():
+    assert column_number(b"ZZ") * 999 < LARGEST_SHEET
+    cell = b'<row r="5000"><c r="B5000"><v>7</v></c></row></sheetData>'
+    content = edited(workbook(), "xl/worksheets/sheet1.xml", b"</sheetData>", cell)
+    (sheet,) = opened(content, "x")
+    assert sheet.cells[4999][1] == 7
+
+
+def edited(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    saved = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(saved, "w") as target:
+        for name in source.namelist():
+            told = source.read(name)
+            target.writestr(name, told.replace(old, new, 1) if name == part else told)
+    return saved.getvalue()
+
+
+def test_a_far_cell_of_an_ods_is_refused(converted: Callable[[str], bytes]):
+    wide = b'<table:table-cell table:number-columns-repeated="9000000" office:value-type="float"'
+    content = edited(
+        converted("ods"), "content.xml", b'<table:table-cell office:value-type="float"', wide
+    )
+    assert rule(content)[0] == "sheet_too_large"
+
+
+def test_a_zip_that_swells_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("povsim.forms.containers.LARGEST_PACKAGE", 1000)
+    assert rule(workbook())[0] == "sheet_too_large"
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_bytes_changed_at_random_give_sheets_or_a_refusal(data: st.DataObject):
+    content = bytearray(workbook())
+    for _ in range(data.draw(st.integers(1, 8))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert all(isinstance(sheet, Sheet) for sheet in opened(bytes(content), "x"))
+    except Refusal as refusal:
+        told = refusal.text("vi")
+        assert "x" in told
