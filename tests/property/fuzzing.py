@@ -120,7 +120,7 @@ def typed(draw: st.DrawFn, typist: Typist) -> Case:
         content = typist.typed(sheet, cells)
     except (ValueError, OverflowError):  # a date that no workbook can hold
         content = typist.typed(sheet, {at: str(value) for at, value in cells.items()})
-    return Case("90001.xlsx", content, draw(RARELY))
+    return Case(BOOK, content, draw(RARELY))
 
 
 @st.composite
@@ -340,6 +340,7 @@ def _reshuffle(draw: st.DrawFn, parts: Parts, at: int) -> None:
 
 # --- Small files that unpack to large ones -------------------------------------------------------
 
+BOOK = "90001.xlsx"
 FIRST_SHEET = "xl/worksheets/sheet1.xml"
 SST = "xl/sharedStrings.xml"
 FAR = "XFD1048576"
@@ -347,60 +348,59 @@ DATA = 'office:value-type="float" office:value="1"'
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 
 BOMBS: dict[str, tuple[str, str, str, str]] = {
-    "a far cell": (".xlsx", FIRST_SHEET, "</row>", f'<c r="{FAR}"><v>1</v></c></row>'),
-    "in small letters": (".xlsx", FIRST_SHEET, "</row>", '<c r="xfd1048576"><v>1</v></c></row>'),
-    "in single quotes": (".xlsx", FIRST_SHEET, "</row>", f"<c r='{FAR}'><v>1</v></c></row>"),
-    "spaced": (".xlsx", FIRST_SHEET, "</row>", f'<c  s="0"\n r = "{FAR}"><v>1</v></c></row>'),
-    "prefixed": (".xlsx", FIRST_SHEET, "</row>", f'<x:c r="{FAR}"><v>1</v></x:c></row>'),
-    "a far row": (".xlsx", FIRST_SHEET, '<row r="9"', '<row r="1048576"'),
-    "a row with no cells' places": (".xlsx", FIRST_SHEET, '<row r="9"', '<row r="4294967295"'),
-    "a large dimension": (".xlsx", FIRST_SHEET, '<dimension ref="A1', f'<dimension ref="{FAR}:A1'),
-    "a backward dimension": (".xlsx", FIRST_SHEET, '<dimension ref="A1', f'<dimension ref="{FAR}'),
-    "a large merge": (".xlsx", FIRST_SHEET, '<mergeCell ref="A', f'<mergeCell ref="A1:{FAR}" x="'),
-    "many texts told": (".xlsx", SST, ' uniqueCount="', ' uniqueCount="4294967295" x="'),
-    "entities": (".xlsx", SST, "<sst", f'<!DOCTYPE a [<!ENTITY l0 "x">{LAUGHS}]><sst a="&l9;"'),
-    "many rows": (".ods", "content.xml", "<table:table-row", (
+    "a far cell": (BOOK, FIRST_SHEET, "</row>", f'<c r="{FAR}"><v>1</v></c></row>'),
+    "in small letters": (BOOK, FIRST_SHEET, "</row>", '<c r="xfd1048576"><v>1</v></c></row>'),
+    "in single quotes": (BOOK, FIRST_SHEET, "</row>", f"<c r='{FAR}'><v>1</v></c></row>"),
+    "spaced": (BOOK, FIRST_SHEET, "</row>", f'<c  s="0"\n r = "{FAR}"><v>1</v></c></row>'),
+    "prefixed": (BOOK, FIRST_SHEET, "</row>", f'<x:c r="{FAR}"><v>1</v></x:c></row>'),
+    "a far row": (BOOK, FIRST_SHEET, '<row r="9"', '<row r="1048576"'),
+    "a row with no cells' places": (BOOK, FIRST_SHEET, '<row r="9"', '<row r="4294967295"'),
+    "a large dimension": (BOOK, FIRST_SHEET, '<dimension ref="A1', f'<dimension ref="{FAR}:A1'),
+    "a backward dimension": (BOOK, FIRST_SHEET, '<dimension ref="A1', f'<dimension ref="{FAR}'),
+    "a large merge": (BOOK, FIRST_SHEET, '<mergeCell ref="A', f'<mergeCell ref="A1:{FAR}" x="'),
+    "many texts told": ("office.xlsx", SST, ' uniqueCount="', ' uniqueCount="4294967295" x="'),
+    "entities": ("office.xlsx", SST, "<sst", f'<!DOCTYPE a [<!ENTITY l0 "x">{LAUGHS}]><sst a="&l9;"'),
+    "many rows": ("90001.ods", "content.xml", "<table:table-row", (
         f'<table:table-row table:number-rows-repeated="1048000"><table:table-cell {DATA}/>'
         "</table:table-row><table:table-row"
     )),
-    "many columns": (".ods", "content.xml", "</table:table-row>", (
+    "many columns": ("90001.ods", "content.xml", "</table:table-row>", (
         f'<table:table-cell table:number-columns-repeated="16384" {DATA}/></table:table-row>'
     )),
-    "many of both": (".ods", "content.xml", "<table:table-row", (
+    "many of both": ("90001.ods", "content.xml", "<table:table-row", (
         '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
         f'table:number-columns-repeated="16384" {DATA}/></table:table-row><table:table-row'
     )),
-    "more than any": (".ods", "content.xml", "<table:table-row", (
+    "more than any": ("90001.ods", "content.xml", "<table:table-row", (
         '<table:table-row table:number-rows-repeated="4294967295"><table:table-cell '
         f'table:number-columns-repeated="4294967295" {DATA}/></table:table-row><table:table-row'
     )),
-    "laughs": (".ods", "content.xml", "<office:document-content", (
+    "laughs": ("90001.ods", "content.xml", "<office:document-content", (
         f'<!DOCTYPE a [<!ENTITY l0 "x">{LAUGHS}]><office:document-content a="&l9;"'
     )),
 }  # fmt: skip
-"""Where a few letters ask for billions of cells: the file's ending, its part, what is replaced."""
+"""Where a few letters ask for billions of cells: the file, its part, what is replaced."""
 
 
 def bomb(name: str, books: dict[str, bytes]) -> Case | None:
     """A bomb by its name, or None where its format cannot be made here."""
-    ending, part, old, new = BOMBS[name]
-    content = books.get(f"90001{ending}")
-    if content is None:
+    book, part, old, new = BOMBS[name]
+    if book not in books:
         return None
-    with zipfile.ZipFile(BytesIO(content)) as package:
+    with zipfile.ZipFile(BytesIO(books[book])) as package:
         parts = [(entry, package.read(entry)) for entry in package.namelist()]
     text = dict(parts)[part].decode()
     changed = text.replace(old, new, 1).encode()
-    return Case(f"90001{ending}", _packed([(n, changed if n == part else c) for n, c in parts]))
+    return Case(book, _packed([(n, changed if n == part else c) for n, c in parts]))
 
 
 def swollen(books: dict[str, bytes]) -> Iterator[Case]:
     """Parts of 400 MB that pack to nothing, and a text of a million empty columns."""
-    with zipfile.ZipFile(BytesIO(books["90001.xlsx"])) as package:
+    with zipfile.ZipFile(BytesIO(books[BOOK])) as package:
         parts = [(entry, package.read(entry)) for entry in package.namelist()]
     for name in (FIRST_SHEET, "xl/media/image1.png"):
         large = b"<x>" + b" " * (4 * 10**8)
-        yield Case("90001.xlsx", _packed([*((n, c) for n, c in parts if n != name), (name, large)]))
+        yield Case(BOOK, _packed([*((n, c) for n, c in parts if n != name), (name, large)]))
     yield Case("90001.csv", b";" * 10**6 + b"\n" * 10**5)
     yield Case("90001.csv", b"\n".join([b"A;B;1"] * 10**6))
 

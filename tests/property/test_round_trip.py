@@ -38,6 +38,7 @@ def each(work: Callable) -> Make:
 
 FORMATS = (
     kind("xlsx", lambda books, _: list(books)),
+    kind("xlsx of LibreOffice", partial(office, kind="xlsx")),
     kind("xls", partial(office, kind="xls")),
     kind("ods", partial(office, kind="ods")),
     kind("csv", partial(csvs, encode=copies.utf8)),

@@ -231,7 +231,14 @@ def _ods_extras(table: ElementTree.Element) -> Extras:
             hidden |= set(range(row, row + count))
         unsaved |= {(row, column) for column in formulas}
         row += count
+    # An empty text is stored like no result at all: told only where no formula has a result.
+    unsaved = set() if _computed(table) else unsaved
     return Extras(frozenset(hidden), frozenset(_ods_hidden_columns(table)), frozenset(unsaved))
+
+
+def _computed(table: ElementTree.Element) -> bool:
+    cells = table.iter(f"{TABLE}table-cell")
+    return any(c.get(f"{TABLE}formula") and c.get(f"{OFFICE}value-type") for c in cells)
 
 
 def _ods_row(line: ElementTree.Element) -> tuple[int, list[int]]:

@@ -182,9 +182,9 @@ def _from_text(content: bytes, place: Place) -> Iterator[Sheet]:
 
 
 def _delimiter(text: str) -> str:
-    """What stands in at least half of the lines, or nothing."""
+    """What stands in most of the lines, or nothing."""
     lines = [line for line in text.splitlines() if line.strip()]
-    often = (d for d in DELIMITERS if 2 * sum(d in line for line in lines) >= len(lines))
+    often = (d for d in DELIMITERS if 2 * sum(d in line for line in lines) > len(lines))
     return next(often, "") if lines else ""
 
 

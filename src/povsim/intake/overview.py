@@ -101,9 +101,9 @@ def _named(finding: Finding) -> list[Owner]:
     return [Owner(str(unit.id), Period(year), "")]
 
 
-def years(delivery: Delivery, otherwise: int) -> list[int]:
-    """The years that a delivery touches, ascending; one other year where it touches none."""
-    return sorted({period.year for _, period in delivery.reviews}) or [otherwise]
+def years(delivery: Delivery) -> list[int]:
+    """The years that a delivery touches, by its reviews and by parts of a year, ascending."""
+    return sorted({period.year for _, period in delivery.reviews})
 
 
 def status_table(

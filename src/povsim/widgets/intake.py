@@ -159,21 +159,21 @@ class IntakePanel:
             name = f"phat-hien-{Path(names[0]).stem}" if len(names) == 1 else "phat-hien"
             path = folder / f"{name}.xlsx"
             made = returned.write(path, found.paths, found.findings, self.lang)
-        listed = "".join(f"<li>{escape(_within_home(path))}</li>" for path in made)
-        told = escape(self._say("intake.commented"))
-        return html(f"<p class='pi-well'>{told}</p><ul>{listed}</ul>")
+        listed = "".join(f"<li>{escape(path.name)}</li>" for path in made)
+        told = escape(self._say("intake.commented", folder=_within_home(folder)))
+        return html(f"<p class='pi-well' role='status'>{told}</p><ul>{listed}</ul>")
 
     # --- What the planner sees -------------------------------------------------------------------
 
     def _tell(self, found: Delivery, current: Release | None) -> Iterator[ipw.Widget]:
-        last = max(current.years, default=None) if current else None
-        years = overview.years(found, last or self.plan.last_year)
-        told = Received(found, self.plan, current, years[-1], self.lang)
+        years = overview.years(found)
+        told = Received(found, self.plan, current, max(years, default=0), self.lang)
         yield html(told.notice_markup() + "".join(map(told.matrix_markup, years)))
         yield self._heading("intake.findings")
         yield from self._findings(found)
-        yield self._heading("intake.missing")
-        yield html("".join(map(told.missing_markup, years)))
+        if years:  # of files that could not be read at all, nobody knows what they lack
+            yield self._heading("intake.missing")
+            yield html("".join(map(told.missing_markup, years)))
 
     def _findings(self, found: Delivery) -> Iterator[ipw.Widget]:
         asked: set[str] = set()
