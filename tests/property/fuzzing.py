@@ -345,7 +345,9 @@ FIRST_SHEET = "xl/worksheets/sheet1.xml"
 SST = "xl/sharedStrings.xml"
 FAR = "XFD1048576"
 DATA = 'office:value-type="float" office:value="1"'
-LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+LAUGHS = '<!ENTITY l0 "x">' + "".join(
+    f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)
+)
 
 BOMBS: dict[str, tuple[str, str, str, str]] = {
     "a far cell": (BOOK, FIRST_SHEET, "</row>", f'<c r="{FAR}"><v>1</v></c></row>'),
@@ -353,13 +355,18 @@ BOMBS: dict[str, tuple[str, str, str, str]] = {
     "in single quotes": (BOOK, FIRST_SHEET, "</row>", f"<c r='{FAR}'><v>1</v></c></row>"),
     "spaced": (BOOK, FIRST_SHEET, "</row>", f'<c  s="0"\n r = "{FAR}"><v>1</v></c></row>'),
     "prefixed": (BOOK, FIRST_SHEET, "</row>", f'<x:c r="{FAR}"><v>1</v></x:c></row>'),
+    "after a bracket": (BOOK, FIRST_SHEET, "</row>", f'<c q=">" r="{FAR}"><v>1</v></c></row>'),
+    "told twice": (BOOK, FIRST_SHEET, "</row>", f'<c r="A1" r="{FAR}"><v>1</v></c></row>'),
+    "two cells far apart": (BOOK, FIRST_SHEET, "</row>", (
+        '<c r="ZZ9"><v>1</v></c></row><row r="99999"><c r="A99999"><v>1</v></c></row>'
+    )),
     "a far row": (BOOK, FIRST_SHEET, '<row r="9"', '<row r="1048576"'),
     "a row with no cells' places": (BOOK, FIRST_SHEET, '<row r="9"', '<row r="4294967295"'),
     "a large dimension": (BOOK, FIRST_SHEET, '<dimension ref="A1', f'<dimension ref="{FAR}:A1'),
     "a backward dimension": (BOOK, FIRST_SHEET, '<dimension ref="A1', f'<dimension ref="{FAR}'),
     "a large merge": (BOOK, FIRST_SHEET, '<mergeCell ref="A', f'<mergeCell ref="A1:{FAR}" x="'),
     "many texts told": ("office.xlsx", SST, ' uniqueCount="', ' uniqueCount="4294967295" x="'),
-    "entities": ("office.xlsx", SST, "<sst", f'<!DOCTYPE a [<!ENTITY l0 "x">{LAUGHS}]><sst a="&l9;"'),
+    "entities": ("office.xlsx", SST, "<sst", f'<!DOCTYPE a [{LAUGHS}]><sst a="&l9;"'),
     "many rows": ("90001.ods", "content.xml", "<table:table-row", (
         f'<table:table-row table:number-rows-repeated="1048000"><table:table-cell {DATA}/>'
         "</table:table-row><table:table-row"
@@ -376,22 +383,30 @@ BOMBS: dict[str, tuple[str, str, str, str]] = {
         f'table:number-columns-repeated="4294967295" {DATA}/></table:table-row><table:table-row'
     )),
     "laughs": ("90001.ods", "content.xml", "<office:document-content", (
-        f'<!DOCTYPE a [<!ENTITY l0 "x">{LAUGHS}]><office:document-content a="&l9;"'
+        f'<!DOCTYPE a [{LAUGHS}]><office:document-content a="&l9;"'
     )),
 }  # fmt: skip
 """Where a few letters ask for billions of cells: the file, its part, what is replaced."""
 
 
-def bomb(name: str, books: dict[str, bytes]) -> Case | None:
-    """A bomb by its name, or None where its format cannot be made here."""
+def bomb(name: str, books: dict[str, bytes]) -> Case:
+    """A bomb by its name; `books` has the file that it is made of."""
     book, part, old, new = BOMBS[name]
-    if book not in books:
-        return None
     with zipfile.ZipFile(BytesIO(books[book])) as package:
         parts = [(entry, package.read(entry)) for entry in package.namelist()]
     text = dict(parts)[part].decode()
     changed = text.replace(old, new, 1).encode()
     return Case(book, _packed([(n, changed if n == part else c) for n, c in parts]))
+
+
+def moved_bomb(books: dict[str, bytes], folder: str) -> Case:
+    """A far cell on a sheet that is kept where no program keeps one."""
+    with zipfile.ZipFile(BytesIO(bomb("a far cell", books).content)) as package:
+        parts = {entry: package.read(entry) for entry in package.namelist()}
+    parts[f"xl/{folder}/sheet1.xml"] = parts.pop(FIRST_SHEET)
+    links = "xl/_rels/workbook.xml.rels"
+    parts[links] = parts[links].replace(b"worksheets/sheet1.xml", f"{folder}/sheet1.xml".encode())
+    return Case(BOOK, _packed(list(parts.items())))
 
 
 def swollen(books: dict[str, bytes]) -> Iterator[Case]:

@@ -8,22 +8,32 @@ Every sheet gets the quick look, which only asks whether the careful one is wort
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
-from itertools import chain, groupby, pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from povsim.findings import masked
 from povsim.forms.catalogue import forms
+from povsim.forms.names import (
+    FAMILIES,
+    SHORT_NAMES,
+    SMALLEST_ID,
+    TITLES,
+    bare,
+    count_births,
+    digits_of,
+    is_birth,
+    is_split,
+    long_numbers_in,
+    names_in,
+    spelled,
+    unmarked,
+)
 
 Cells = list[list[Any]]
 
-SMALLEST_ID = 100_000_000
-"""Nine digits; no count is as large, and identity and telephone numbers are no smaller."""
-BORN = (1900, 2030)
 FEWEST_ROWS = 3
 """So many rows make a list where one alone proves nothing, as a name with a year."""
 FEWEST_NAMES = 5
@@ -51,7 +61,7 @@ def masked_sheet_name(name: str) -> str:
     >>> masked_sheet_name("Mẫu 14"), masked_sheet_name("A Brê"), masked_sheet_name("0905123456")
     ('Mẫu 14', '• •••', '••••••••••')
     """
-    if ORDINARY_NAME.fullmatch(_plain(name)):
+    if ORDINARY_NAME.fullmatch(unmarked(name)):
         return name
     hidden = masked(name)
     return re.sub(r"\d", "•", hidden) if sum(map(str.isdigit, name)) >= 9 else hidden
@@ -75,7 +85,7 @@ LIST_TITLE = re.compile(
 def _is_list_name(sheet_name: str) -> bool:
     if sheet_name in forms():
         return False
-    plain = _plain(sheet_name)
+    plain = unmarked(sheet_name)
     return bool(LIST_NAME.fullmatch(plain) or LIST_TITLE.match(plain))
 
 
@@ -126,7 +136,7 @@ def _deserves_a_look(cells: Cells) -> bool:
 
 def _hint_at_people(texts: str) -> bool:
     """Whether texts hold a word of lists, a long number, or as many names as a list has."""
-    letters = _bare(texts)
+    letters = bare(texts)
     words = letters.lower().translate(NO_LETTERS).split()
     openings = _openings()
     names = len([word for word in words if word in openings]) - (CODE_ROW in letters)
@@ -145,13 +155,6 @@ NO_LETTERS = {code: " " for code in range(128) if not chr(code).isalpha()}
 def _holds_list_words(letters: str) -> bool:
     words = " ".join(f"|{letters}|".lower().replace("|", " | ").split())
     return any(word in words for word in LIST_WORDS)
-
-
-def _bare(text: str) -> str:
-    """Letters without their marks."""
-    same = text.replace("đ", "d").replace("Đ", "D").replace("ð", "d").replace("Ð", "D")
-    parts = unicodedata.normalize("NFKD", same.replace("’", "'"))
-    return parts.encode("ascii", "ignore").decode()
 
 
 def _count_openings(letters: str) -> int:
@@ -174,7 +177,7 @@ def _first_word(line: str) -> str:
 
 @cache
 def _openings() -> frozenset[str]:
-    return frozenset(map(_bare, (*FAMILIES, *SHORT_NAMES, *TITLES)))
+    return frozenset(map(bare, (*FAMILIES, *SHORT_NAMES, *TITLES)))
 
 
 # --- The careful look ------------------------------------------------------------------------
@@ -200,7 +203,7 @@ class _Row:
 
     @classmethod
     def of(cls, row: list[Any]) -> _Row:
-        texts = {n: _spelled(c) for n, c in enumerate(row) if isinstance(c, str) and c.strip()}
+        texts = {n: spelled(c) for n, c in enumerate(row) if isinstance(c, str) and c.strip()}
         known = (int, float, date)
         values = {n: c for n, c in enumerate(row) if isinstance(c, known)}
         # A .csv knows no numbers: its counts are texts.
@@ -209,7 +212,7 @@ class _Row:
 
     @cached_property
     def plain(self) -> dict[int, str]:
-        return {column: _plain(text) for column, text in self.texts.items()}
+        return {column: unmarked(text) for column, text in self.texts.items()}
 
     @cached_property
     def told(self) -> str:
@@ -220,15 +223,19 @@ class _Row:
     def names(self) -> list[str]:
         openings = _openings()
         likely = [n for n, plain in self.plain.items() if not openings.isdisjoint(plain.split())]
-        whole = [name for column in likely for name in _names_in(self.texts[column])]
+        whole = [name for column in likely for name in names_in(self.texts[column])]
         split = pairwise(self.texts.values()) if likely else ()
-        return whole + [f"{one} {two}" for one, two in split if _is_split(one, two)]
+        return whole + [
+            f"{one} {two}"
+            for one, two in split
+            if not HEADING.match(unmarked(two)) and is_split(one, two)
+        ]
 
     @cached_property
     def long_numbers(self) -> list[str]:
         """Identity, telephone and insurance numbers: 9 to 15 digits."""
-        numbers = [_digits(value) for value in self.values.values()]
-        found = (_long_numbers_in(text) for text in self.texts.values())
+        numbers = [digits_of(value) for value in self.values.values()]
+        found = (long_numbers_in(text) for text in self.texts.values())
         return [number for number in numbers if number] + list(chain.from_iterable(found))
 
     @cached_property
@@ -241,7 +248,7 @@ class _Row:
         """How many years of birth: in the columns that hold such, and in its texts."""
         values = [value for column, value in self.values.items() if column in columns]
         written = (text for n, text in self.texts.items() if n not in self.values)
-        return sum(map(_is_birth, values)) + sum(map(_count_births, written))
+        return sum(map(is_birth, values)) + sum(map(count_births, written))
 
 
 ROLE = (
@@ -261,7 +268,7 @@ def _is_titled(rows: list[_Row]) -> bool:
     """A title, whole, or below others in its cell, or broken over two rows."""
     whole = chain.from_iterable(row.plain.values() for row in rows)
     texts = chain.from_iterable(row.texts.values() for row in rows)
-    lines = (_plain(line) for text in texts if "\n" in text for line in text.split("\n"))
+    lines = (unmarked(line) for text in texts if "\n" in text for line in text.split("\n"))
     first = (next(iter(row.plain.values()), "") for row in rows)
     broken = (f"{above} {below}" for above, below in pairwise(first))
     return any(map(LIST_TITLE.match, chain(whole, lines, broken)))
@@ -349,14 +356,14 @@ def _fits(row: _Row, heading: _Heading) -> bool:
         case "name" | "relation":
             return heading.column in row.texts and _says_something(row, heading.column)
         case "head":
-            return bool(row.names) and any(_names_in(text) for text in texts)
+            return bool(row.names) and any(names_in(text) for text in texts)
         case "birth":
             years = [row.values[column] for column in columns if column in row.values]
-            dated = any(map(_is_birth, years)) or any(map(_count_births, texts))
+            dated = any(map(is_birth, years)) or any(map(count_births, texts))
             return dated and _says_something(row)
         case _:
-            numbers = [_digits(row.values.get(column)) for column in columns]
-            return any(numbers) or any(map(_long_numbers_in, texts))
+            numbers = [digits_of(row.values.get(column)) for column in columns]
+            return any(numbers) or any(map(long_numbers_in, texts))
 
 
 def _says_something(row: _Row, column: int | None = None) -> bool:
@@ -425,7 +432,7 @@ def _birth_columns(rows: list[_Row]) -> set[int]:
 
 def _holds_births(rows: list[_Row], column: int) -> bool:
     values = [row.values[column] for row in rows if column in row.values]
-    return sum(map(_is_birth, values)) >= 0.75 * len(values)
+    return sum(map(is_birth, values)) >= 0.75 * len(values)
 
 
 def _is_named(rows: list[_Row]) -> bool:
@@ -462,149 +469,3 @@ def _is_full(name: str) -> bool:
     """Whether it can stand for itself; headings in capitals without marks look like anything."""
     sure = len(name.split()) > 2 and not (name.isascii() and name.isupper())
     return sure or name.startswith(("A ", "Y "))
-
-
-def _words(joined: str) -> frozenset[str]:
-    return frozenset(word.replace("_", " ") for word in joined.split())
-
-
-# What a name is ..............................................................................
-
-FAMILIES = _words(
-    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh đoàn đào trịnh"
-    " trương lâm mai tô lương hà tạ vương châu cao thái quách la lò lô lã lưu triệu tống thạch kim"
-    " chu cù kiều khổng nông bế hứa lường quàng tòng điêu bạch cầm mạc nghiêm ninh phùng thân vi"
-    " giàng sùng thào hạng lầu vừ lù phàn ksor kpă kpuih siu nay puih rcom rmah hiao niê mlô êban"
-    " byă rơ rah"
-)
-"""Kinh, and peoples of the highlands and the north. Words that open headings and place names more
-often than people's (Danh, Mã, Sơn, Tăng, Trà …) are left out."""
-BARE_FAMILIES = {_bare(family) for family in FAMILIES} - _words("tong hang lau lu quang be la vi")
-"""As typed without marks, but for those that are other words then (tổng, hàng, Quảng …)."""
-SHORT_NAMES = ("a", "y", "h", "k")
-"""A and Y before the names of Xơ Đăng, Giẻ Triêng and Ba Na men and women; H' and K' likewise."""
-TITLES = _words("ông bà anh chị cô chú em cháu bác hộ ho ong ba chi co chu chau bac")
-PLACE_WORDS = _words("xa phuong tran huyen tinh thon lang ban buon to pho duong truong khu")
-NO_NAMES = _words(
-    "y_te y_ta y_si y_sy y_hoc y_kien ly_do ly_lich chu_ky chu_ho chu_tich chu_tri nong_nghiep"
-    " nong_thon nong_lam nong_dan lam_nghiep lam_san dao_tao doan_the doan_vien luong_thuc"
-    " trieu_dong cao_dang cao_su ho_ngheo ho_can ho_khac ho_dan ho_gia ho_co ho_va ho_ten ho_thoat"
-    " ho_khong phan_to phan_tich phan_theo phan_loai do_thieu dang_ky tong_so mai_tang kim_ngach"
-    " thai_do duong_bo ha_tang nay_la"
-    " ha_noi ha_giang ha_nam ha_tinh lam_dong thai_binh thai_nguyen cao_bang ninh_binh ninh_thuan"
-    " la_gi ly_son k_bang a_luoi ha_mon doan_ket ro_koi"
-    " ha_nhi chu_ru la_chi la_ha la_hu lo_lo cao_lan ro_mam"
-)
-"""How headings, places and peoples begin that look like a name: their first two words, folded."""
-PLACES_AFTER_PEOPLE = _words(
-    "le_loi nguyen_trai tran_hung_dao ngo_may ngo_quyen tran_phu le_hong_phong nguyen_hue nguyen_du"
-    " nguyen_nghiem truong_quang_trong ly_thuong_kiet phan_dinh_phung hoang_van_thu vo_thi_sau"
-    " ho_chi_minh le_thanh_ton dang_thuy_tram"
-)
-"""Wards and communes: a person so called is seen in the other rows of a list."""
-NO_GIVEN_NAMES = _words("tong cong thu chi xa huyen tinh muc phan khu von thon lang")
-SMALL_NAME = re.compile(
-    rf"(?<!\w)(?:{'|'.join(sorted(FAMILIES | BARE_FAMILIES))}|a|y) (?:văn|van|thị|thi) [^\W\d_]+"
-)
-"""In small letters only a middle name tells a name from other words."""
-WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
-LONGEST_NAME = 6
-
-
-def _names_in(text: str) -> list[str]:
-    """The names that stand in a text, each between other signs or small words."""
-    pieces = re.split(r"[^\w\s']|[\d_\n]+", text)
-    found = [name for piece in pieces for name in _names_in_piece(piece.split())]
-    return found + (SMALL_NAME.findall(text) if text.islower() else [])
-
-
-def _names_in_piece(words: list[str]) -> Iterator[str]:
-    """Runs of large words, but for what a place word comes before ("phường Lê Lợi")."""
-    before = ""
-    for large, group in groupby(words, lambda word: word[:1].isupper()):
-        run = list(group)
-        name = next(filter(_is_name, _untitled(run)), None) if large else None
-        if name and _plain(before) not in PLACE_WORDS:
-            yield " ".join(name)
-        before = run[-1]
-
-
-def _untitled(words: list[str]) -> Iterator[list[str]]:
-    """The words as they are, then without the titles before them ("Hộ Ông A Brê")."""
-    yield words
-    while words[0].lower() in TITLES and len(words) > 2:
-        words = words[1:]
-        yield words
-
-
-def _is_name(words: list[str]) -> bool:
-    if len(words) > LONGEST_NAME or not all(map(WORD.fullmatch, words)):
-        return False
-    plain = _plain(" ".join(words))
-    if " ".join(plain.split()[:2]) in NO_NAMES or plain in PLACES_AFTER_PEOPLE:
-        return False
-    if words[0] in ("A", "Y"):
-        return len(words) > 1 and all(len(word) > 1 for word in words[1:])
-    one_of_family = len(words) > 1 and words[0].lower() in FAMILIES | BARE_FAMILIES
-    return one_of_family or (words[0].startswith(("H'", "K'", "Y'")) and len(words[0]) > 3)
-
-
-def _is_split(first: str, second: str) -> bool:
-    """Whether two neighbouring cells hold the parts of one name: "Nguyễn" and "Văn A"."""
-    words = [*first.split(), *second.split()]
-    if len(first.split()) != 1 or HEADING.match(_plain(second)):
-        return False
-    whole = _is_name(words) and all(word[0].isupper() for word in words)
-    if first in ("A", "Y"):  # also the letter of a group of rows: "A", "Tổng cộng"
-        return whole and len(words) == 2 and _plain(second) not in NO_GIVEN_NAMES
-    return whole
-
-
-# What a number is ............................................................................
-
-LONG_NUMBER = re.compile(r"(?<!\d)(?:\d[ .\-]{0,3}){8,14}\d(?!\d)")
-DATE = re.compile(r"(?<!\d)\d{1,2}\s?[./\-]\s?\d{1,2}\s?[./\-]\s?(\d{4})(?!\d)")
-YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[0-2]\d|2030|\d{1,2}[./\-]\d{1,2}[./\-]\d\d)(?!\d)")
-PAPER_DATE = re.compile(r"\bthang\b|\bgiai doan\b|\b(?<!sinh )nam (?:19|20)\d\d\b")
-
-
-def _digits(value: object) -> str:
-    """The digits of a number cell that is no count, or nothing."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return ""
-    if not SMALLEST_ID <= value < 1e15 or value != int(value):
-        return ""
-    return str(int(value))
-
-
-def _long_numbers_in(text: str) -> list[str]:
-    dateless = DATE.sub("|", text)
-    return [re.sub(r"\D", "", match[0]) for match in LONG_NUMBER.finditer(dateless)]
-
-
-def _is_birth(value: float | date) -> bool:
-    year = value.year if isinstance(value, date) else value
-    return BORN[0] <= year <= BORN[1] and year == int(year)
-
-
-def _count_births(text: str) -> int:
-    """Years in a text, unless they date a paper ("tháng 12 năm 2024")."""
-    return 0 if PAPER_DATE.search(_plain(text)) else len(YEAR.findall(text))
-
-
-# Spelling ....................................................................................
-
-
-def _spelled(text: str) -> str:
-    """Composed letters, one kind of apostrophe; marks that no letter composes with are dropped."""
-    same = unicodedata.normalize("NFKC", text).replace("ð", "đ").replace("Ð", "Đ")
-    bare = "".join(c for c in same if unicodedata.category(c) not in ("Mn", "Cf"))
-    return re.sub(r"[^\S\n]+", " ", re.sub(r"[’‘ʼ`´]", "'", bare.replace("\r", "\n"))).strip()
-
-
-def _plain(text: str) -> str:
-    """Small letters without marks, and digits: `Họ, tên (chủ hộ)` is `ho ten chu ho`.
-
-    Not `units.folded`, which remembers what it was asked.
-    """
-    return " ".join(re.findall("[a-z0-9]+", _bare(text).lower()))

@@ -41,7 +41,7 @@ class Received:
 
     @property
     def notice(self) -> HTML:
-        """What the figures are, and whose: files, folder's standing, and whether it is a sample."""
+        """Whether it is a sample, how many files and findings, and what they were held against."""
         return shown(self.notice_markup())
 
     @property
