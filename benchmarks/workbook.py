@@ -1,7 +1,8 @@
 """How long one unit's workbook takes, against what the fastest reader needs for its bare cells.
 
-Run as `python benchmarks/workbook.py [rounds]`. Warm and in one process; the two take turns, so
-that a busy machine slows both. The target is at most twice the bare reader.
+Run as `python benchmarks/workbook.py [rounds]`. Warm and in one process; the two take turns.
+Time is that of the processor: on a busy machine the longer of two waits more often than the other.
+The target is at most twice the bare reader.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from keeping import keep
@@ -52,9 +53,9 @@ def measured(book: Path, rounds: int) -> dict[str, float]:
     calls = work(book)
     for turn in range(WARM_UP + rounds):
         for name, call in calls.items():
-            start = perf_counter()
+            start = process_time()
             call()
-            taken = perf_counter() - start
+            taken = process_time() - start
             if turn >= WARM_UP:
                 times.setdefault(name, []).append(taken * 1000)
     return {name: median(taken) for name, taken in times.items()}
@@ -72,7 +73,7 @@ def told(took: dict[str, float], rounds: int) -> list[str]:
     }
     verdict = "met" if ratio <= TARGET else "NOT met"
     return [
-        f"One unit's workbook, all forms, warm; medians of {rounds} rounds",
+        f"One unit's workbook, all forms, warm; processor time, medians of {rounds} rounds",
         f"bare cells with python-calamine  {took['bare']:7.2f} ms",
         f"reading and checking             {took['whole']:7.2f} ms",
         f"ratio {ratio:.2f}, target {TARGET:.1f}: {verdict}",

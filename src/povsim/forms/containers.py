@@ -16,6 +16,9 @@ LARGEST_SHEET = 5_000_000
 LARGEST_PACKAGE = 300_000_000
 """Bytes once unpacked; a review's workbook has some hundred thousand."""
 LAST_COLUMN = 16384
+TEXTS = "xl/sharedStrings.xml"
+HEAD = 2000
+"""Bytes in which a part's first element stands."""
 
 SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -25,9 +28,10 @@ IN_ZIP = {"word/": "Word", "ppt/": "PowerPoint", "xl/": "xlsb", "content.xml": "
 IN_OLE = {"WordDocument": "Word", "PowerPoint Document": "PowerPoint"}
 
 # References up to ZZ999 are ordinary; whatever else stands there is looked at one by one.
-UNUSUAL = re.compile(rb'<(?:c|row)\b(?! r="[A-Z]{0,2}\d{1,3}")')
-CELL_REFERENCE = re.compile(rb"""<c\b[^>]*?\sr\s*=\s*["']\s*([A-Za-z]+)(\d+)""")
-ROW_REFERENCE = re.compile(rb"""<row\b[^>]*?\sr\s*=\s*["']\s*(\d+)""")
+UNUSUAL = re.compile(rb'<(?:\w+:)?(?:c|row)\b(?! r="[A-Z]{0,2}\d{1,3}")')
+CELL_REFERENCE = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\sr\s*=\s*["']\s*([A-Za-z]+)(\d+)""")
+ROW_REFERENCE = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr\s*=\s*["']\s*(\d+)""")
+PROMISED = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
 UNSAVED = re.compile(
     rb'<c r="([A-Z]+)(\d+)"(?![^>]* t=)[^>]*><f\b[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
 )
@@ -130,6 +134,8 @@ def extras_of_xlsx(package: zipfile.ZipFile) -> dict[str, Extras]:
         TooLarge: a cell stands too far out.
         Unreadable: a part is damaged.
     """
+    if TEXTS in package.namelist():
+        _refuse_promise(_read(package, TEXTS)[:HEAD])
     found = {
         name: extras
         for name in package.namelist()
@@ -137,6 +143,13 @@ def extras_of_xlsx(package: zipfile.ZipFile) -> dict[str, Extras]:
         if (extras := _xlsx_extras(_read(package, name)))
     }
     return _by_sheet_name(package, found) if found else {}
+
+
+def _refuse_promise(head: bytes) -> None:
+    """The reader makes room for as many texts as their table says it holds."""
+    for count in PROMISED.findall(head):
+        if int(count[:20]) > LARGEST_SHEET:
+            raise TooLarge("", count.decode()[:20])
 
 
 def _xlsx_extras(xml: bytes) -> Extras | None:

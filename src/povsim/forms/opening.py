@@ -175,9 +175,9 @@ def _from_text(content: bytes, place: Place) -> Iterator[Sheet]:
     except csv.Error as error:
         raise Unreadable(str(error)) from error
     width = max(map(len, rows), default=0)
+    if width * len(rows) > containers.LARGEST_SHEET:
+        raise TooLarge("", f"{len(rows)} × {width}")
     cells = [[*row, *[""] * (width - len(row))] for row in rows]
-    if width * len(cells) > containers.LARGEST_SHEET:
-        raise TooLarge("", f"{len(cells)} × {width}")
     yield Sheet(PurePath(place.file).stem, cells, text_only=True)
 
 

@@ -28,7 +28,7 @@ ANSWER_COLUMNS = ("Mã nghi vấn", "Lý do, nếu đúng là vậy")
 """Where the list of findings has a doubt's code, and the sender's answer to it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of a form: whose, what it counts, its counts and printed percentages by item.
 
@@ -49,7 +49,7 @@ class Row:
         return is_total(self.name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Where a code row puts the columns of a form (0-based), and the columns that it lacks."""
 
@@ -61,7 +61,7 @@ class Layout:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FormSheet:
     """One table recognised as a form; a form over several sheets is several of these."""
 
@@ -100,7 +100,7 @@ class Reading:
         self.findings.append(Finding(rule, place, severity, dict(values)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A stretch of a sheet: the rows above its code row, the code row, the rows below."""
 
@@ -362,7 +362,7 @@ def _rows(reading: Reading, sheet: FormSheet, source: Sheet, table: Table) -> It
         row = source.cells[number]
         written = _name(row, sheet.layout.name)
         line = _line(sheet.form, row, line_column)
-        if not _holds_data(sheet, row, line, written, line_column is not None):
+        if not _holds_data(sheet, row, line, line_column is not None):
             continue
         name = written or ("" if line == sheet.form.lines[0] else name)
         if not line:
@@ -375,14 +375,18 @@ def _rows(reading: Reading, sheet: FormSheet, source: Sheet, table: Table) -> It
         yield _row(reading, sheet, source, number, name, line)
 
 
-def _holds_data(sheet: FormSheet, row: list[Any], line: str, written: str, lined: bool) -> bool:
-    """Whether a row is one of the table: not a blank line, a note, a date or a signature below."""
-    width = len(row)
-    filled = any(c < width and row[c] != "" for c in sheet.layout.columns.values())
-    if not filled:
-        return lined and bool(line)
-    told = written or (line if lined else "")
-    return bool(told) or not _only_words(row)
+def _holds_data(sheet: FormSheet, row: list[Any], line: str, lined: bool) -> bool:
+    """Whether a row is one of the table: not a blank line, a note, a date or a signature below.
+
+    Words in most cells are slips of a row that should count; a few words are none of its business.
+    """
+    columns = sheet.layout.columns.values()
+    filled = sum(column < len(row) and row[column] != "" for column in columns)
+    if lined and line:
+        return True
+    if filled and _only_words(row):
+        return 2 * filled > len(columns)
+    return filled > 0
 
 
 def _only_words(row: list[Any]) -> bool:

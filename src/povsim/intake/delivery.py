@@ -25,7 +25,7 @@ Watch = Callable[[Sequence[Path]], Iterable[Path]]
 """Hands the files on one by one, so that somebody can watch the progress."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """What one unit says on one line of one form, from one sheet or from several parts of it."""
 
