@@ -200,7 +200,7 @@ MORE = (
     Fault(
         "the same, as text", put(FILE, "F1", D10="9" * 20), told("number_too_large", "F1", "D10")
     ),
-    Fault("a broken formula", put(FILE, "F4", E10="#REF!"), told("number_missing", "F4", "E10")),
+    Fault("a broken formula", put(FILE, "F4", E10="#REF!"), told("formula_error", "F4", "E10")),
     Fault("a blank", put(FILE, "F4", E10=None), told("number_missing", "F4", "E10")),
     Fault(
         "a row left blank",

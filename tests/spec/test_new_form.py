@@ -17,10 +17,10 @@ table = "housing"
 article = "thử nghiệm"
 verified = false
 columns = [
-    { code = "1", item = "supported", heading = ["Hộ được hỗ trợ", "Tổng số", ""], equals = ["2", "3"] },
-    { code = "2", item = "built", heading = ["Hộ được hỗ trợ", "Xây mới", ""] },
-    { code = "3", item = "mended", heading = ["Hộ được hỗ trợ", "Sửa chữa", ""] },
-    { code = "4=2/1*100", item = "built_share", heading = ["Tỷ lệ xây mới (%)", "", ""], share = ["2", "1"] },
+    { code = "1", item = "supported", heading = ["Hỗ trợ", "Tổng số", ""], equals = ["2", "3"] },
+    { code = "2", item = "built", heading = ["Hỗ trợ", "Xây mới", ""] },
+    { code = "3", item = "mended", heading = ["Hỗ trợ", "Sửa chữa", ""] },
+    { code = "4=2/1*100", item = "built_share", heading = ["Tỷ lệ", "", ""], share = ["2", "1"] },
 ]
 bound = [{ parts = ["mended"], whole = ["built"], severity = "doubt" }]
 """
@@ -54,7 +54,9 @@ book["F16"]["C10"] = 8
 book.save(folder / "wrong.xlsx")
 unit = units().find("Đăk Kôi", Period(2024, 10).end)
 blank.write_blank(folder / "blank.xlsx", unit, Period(2024, 10), plan.load(), None)
-read = {name: intake.check([folder / f"{name}.xlsx"], plan.load(), None) for name in ("good", "wrong")}
+read = {
+    name: intake.check([folder / f"{name}.xlsx"], plan.load(), None) for name in ("good", "wrong")
+}
 print(json.dumps({
     "cells": [entry.counts for entry in read["good"].entries],
     "shares": [list(entry.shares["built_share"]) for entry in read["good"].entries],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import struct
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from povsim.findings import Refusal
-from povsim.forms.containers import LARGEST_SHEET, column_number
+from povsim.forms.marks import LARGEST_SHEET
 from povsim.forms.opening import Sheet, opened
 
 ROWS = [
@@ -155,7 +156,27 @@ def zipped(**parts: str) -> bytes:
     return saved.getvalue()
 
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+def compound(*streams: str) -> bytes:
+    """The smallest compound (OLE) file with these empty streams: header, table, directory."""
+    free, end, own = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+    head = struct.pack("<8s16xHHHHH6x", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 62, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0, 0)
+    table = struct.pack("<128I", own, end, *[free] * 126)
+    entries = [_entry("Root Entry", 5, 1 if streams else free)]
+    entries += [
+        _entry(name, 2, free, n + 2 if n + 1 < len(streams) else free)
+        for n, name in enumerate(streams)
+    ]
+    directory = b"".join(entries).ljust(512, b"\0")
+    return head.ljust(512, b"\xff") + table + directory
+
+
+def _entry(name: str, kind: int, child: int, right: int = 0xFFFFFFFF) -> bytes:
+    told = name.encode("utf-16-le")
+    fields = (told, len(told) + 2, kind, 1, 0xFFFFFFFF, right, child, 0xFFFFFFFE, 0)
+    return struct.pack("<64sHBBIII36xIQ", *fields)
+
+
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 OTHERS = {
     "empty": (b"", "file_empty", ""),
@@ -165,14 +186,14 @@ OTHERS = {
     "XML of 2003": (
         b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
         "file_not_spreadsheet",
-        "XML 2003",
+        "XML Spreadsheet 2003",
     ),
-    "words": ("Số hộ nghèo: 5".encode(), "file_not_spreadsheet", "text"),
-    "bytes": (b"\x00\x01\x02\x03" * 99, "file_not_spreadsheet", "binary"),
+    "words": ("Số hộ nghèo: 5".encode(), "file_not_spreadsheet", "TXT"),
+    "bytes": (b"\x00\x01\x02\x03" * 99, "file_not_spreadsheet", "00 01 02 03"),
     "Word": (zipped(word__document_xml="x"), "file_not_spreadsheet", "Word"),
-    "zip": (zipped(anything="x"), "file_not_spreadsheet", "zip"),
-    "old Word": (OLE + "WordDocument".encode("utf-16-le"), "file_not_spreadsheet", "Word"),
-    "locked .xlsx": (OLE + "EncryptedPackage".encode("utf-16-le"), "file_password", ""),
+    "zip": (zipped(anything="x"), "file_not_spreadsheet", "ZIP"),
+    "old Word": (compound("WordDocument"), "file_not_spreadsheet", "Word"),
+    "locked .xlsx": (compound("EncryptionInfo", "EncryptedPackage"), "file_password", ""),
     "locked .ods": (
         zipped(
             mimetype=MIMETYPE, content_xml="?", **{"META-INF__manifest_xml": "<encryption-data/>"}
@@ -180,8 +201,7 @@ OTHERS = {
         "file_password",
         "",
     ),
-    "damaged .xls": (OLE + bytes(504), "file_unreadable", ""),
-    "cut .xls": (OLE + bytes(600), "file_truncated", ""),
+    "damaged .xls": (compound("Workbook"), "file_unreadable", ""),
     "cut .xlsx": (workbook()[:-200], "file_truncated", ""),
 }
 
@@ -205,7 +225,7 @@ def test_a_stray_cell_far_out_is_refused_before_it_fills_the_memory(cell: bytes)
 
 
 def test_a_tall_sheet_is_no_stray_cell():
-    assert column_number(b"ZZ") * 999 < LARGEST_SHEET
+    assert LARGEST_SHEET > 5000 * 3
     cell = b'<row r="5000"><c r="B5000"><v>7</v></c></row></sheetData>'
     content = edited(workbook(), "xl/worksheets/sheet1.xml", b"</sheetData>", cell)
     (sheet,) = opened(content, "x")
@@ -221,6 +241,10 @@ def edited(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
     return saved.getvalue()
 
 
+def test_an_xls_cut_short_is_told(converted: Callable[[str], bytes]):
+    assert rule(converted("xls")[:-1500]) == ("file_truncated", "")
+
+
 def test_a_far_cell_of_an_ods_is_refused(converted: Callable[[str], bytes]):
     wide = b'<table:table-cell table:number-columns-repeated="9000000" office:value-type="float"'
     content = edited(
@@ -230,8 +254,8 @@ def test_a_far_cell_of_an_ods_is_refused(converted: Callable[[str], bytes]):
 
 
 def test_a_zip_that_swells_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("povsim.forms.containers.LARGEST_PACKAGE", 1000)
-    assert rule(workbook())[0] == "sheet_too_large"
+    monkeypatch.setattr("povsim.forms.packages.LARGEST_FILE", 1000)
+    assert rule(workbook())[0] == "file_too_large"
 
 
 @settings(max_examples=60)

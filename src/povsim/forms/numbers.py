@@ -15,6 +15,7 @@ TYPED_COUNT = re.compile(
     r"(-?(?:\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+))(?:,0+)?"
 )
 """As typed in Vietnamese: `1834`, `1.834`, `1 834`, `1.834,0`."""
+FORMULA_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 TYPED_SHARE = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
@@ -50,6 +51,8 @@ def count_of(cell: object, text_only: bool = False) -> tuple[int | None, Slip | 
 
 def _typed_count(written: str, text_only: bool) -> tuple[int | None, Slip | None]:
     match = TYPED_COUNT.fullmatch(written)
+    if FORMULA_ERROR.fullmatch(written):
+        return None, Slip("formula_error", {"value": written})
     if not match:
         return None, Slip("number_is_text", {"value": masked(written)})
     count = int(re.sub(r"[^\d-]", "", match[1]))

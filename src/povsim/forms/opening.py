@@ -1,47 +1,29 @@
-"""Files in: any spreadsheet as sheets of cells; what is wrong with the file as a whole is named."""
+"""Files in: any spreadsheet as sheets of cells; what is wrong with the file is named."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from io import BytesIO, StringIO
+from itertools import chain
 from pathlib import PurePath
 from typing import Any
 
 from povsim.findings import Place, Refusal, refuse
-from povsim.forms import containers
-from povsim.forms.containers import Extras, TooLarge, Unreadable
-from povsim.forms.lettering import OWN_LETTER, known_words
+from povsim.forms import markup, packages, records, texts
+from povsim.forms.marks import LARGEST_SHEET, Marks, too_large
 
 Cells = list[list[Any]]
-
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OTHERS = {
-    b"%PDF": "PDF",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"{\\rtf": "RTF",
-    b"Rar!": "RAR",
-    b"7z\xbc\xaf": "7z",
-    b"\x1f\x8b": "gzip",
-}
-"""Files that are sent in place of a workbook, by how they begin."""
-
-MARKUP = (b"<?xml", b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")
-DELIMITERS = "\t;,"
-"""In this order: a comma is a decimal sign in Vietnam before it is anything else."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: rows of cells from A1 ("" where empty), and what its cells do not show.
+    """One sheet: rows of cells from A1, and what the cells do not show; all numbers 0-based.
 
-    `unsaved` holds the (row, column) of formulas stored without a result. `text_only`: the file
-    knows no numbers, so text in a number's place is no slip.
+    A cell is "" where empty, else text, a number, a truth value, a date or a time; an error is
+    its text (`#REF!`). Rows are equally long. `unsaved` holds the (row, column) of formulas that
+    were stored without a value, some perhaps beyond `cells`. `text_only`: the file knows no
+    numbers, so text in a number's place is no slip.
     """
 
     name: str
@@ -54,148 +36,172 @@ class Sheet:
 
 
 def opened(content: bytes, name: str) -> list[Sheet]:
-    """The sheets of an .xlsx, .xlsm, .xls, .ods or .csv file, told by its bytes, not its name.
+    """The sheets of an .xlsx, .xlsm, .xlsb, .xls, .ods or .csv, told by its bytes, not its name.
 
-    `name` is what findings call the file; a .csv's only sheet is called after it.
+    `name` is what the finding calls the file, and a .csv its only sheet.
 
     Raises:
-        Refusal: the file is empty, damaged, cut short, locked, too large, or something else.
+        Refusal: with one finding: the file is empty, damaged, cut short, locked, too large, or
+            no spreadsheet.
     """
-    place = Place(name)
-    if not content:
-        raise refuse("file_empty", place)
     try:
-        return list(_sheets(content, place))
-    except TooLarge as error:
-        where = replace(place, sheet=error.sheet, cell=error.extent)
-        raise refuse("sheet_too_large", where, cell=error.extent) from None
-    except Unreadable as error:
-        raise _unreadable(content, place, str(error)) from None
+        return _guarded(lambda: _sheets(content, PurePath(name).stem))
+    except Refusal as refusal:
+        (finding,) = refusal.findings
+        raise Refusal([replace(finding, place=Place(name, "", finding.place.cell))]) from None
 
 
-def _sheets(content: bytes, place: Place) -> Iterator[Sheet]:
-    if content.startswith(ZIP):
-        return _from_zip(content, place)
-    if content.startswith(OLE):
-        return _from_ole(content, place)
-    told = (kind for beginning, kind in OTHERS.items() if content.startswith(beginning))
-    kind = next(told, "") or _kind_of_text(content)
-    if kind != "text":
-        raise refuse("file_not_spreadsheet", place, kind=kind)
-    return _from_text(content, place)
+def _guarded(read: Callable[[], list[Sheet]]) -> list[Sheet]:
+    """What is read, or a refusal, whatever happens on bytes that nobody has foreseen."""
+    try:
+        return read()
+    except (Refusal, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        # Not only `Exception`: where calamine gives up it panics, and pyo3's panic is none.
+        kind = type(error)
+        if kind.__name__ == "PasswordError":
+            raise refuse("file_password") from None
+        reason = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
+        raise packages.damaged(reason) from None
 
 
-def _kind_of_text(content: bytes) -> str:
-    head = content[:4096].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
-        return "XML 2003"
-    if head.startswith(MARKUP):
-        return "XML" if head.startswith(b"<?xml") else "HTML"
-    return "text" if _is_text(content) else "binary"
-
-
-def _is_text(content: bytes) -> bool:
-    return content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" not in content
-
-
-def _unreadable(content: bytes, place: Place, reason: str) -> Refusal:
-    """Why a file that looks like a workbook does not open: locked, cut short, or damaged."""
-    if reason == "PasswordError":
-        return refuse("file_password", place)
-    if containers.is_cut_short(content):
-        return refuse("file_truncated", place)
-    return refuse("file_unreadable", place, reason=reason)
-
-
-# --- Workbooks -----------------------------------------------------------------------------------
-
-
-def _from_zip(content: bytes, place: Place) -> Iterator[Sheet]:
-    with containers.unpacked(content) as package:
-        kind = containers.kind_of_zip(package)
-        if kind not in ("xlsx", "ods"):
-            raise _not_one(kind, place)
-        look = containers.extras_of_xlsx if kind == "xlsx" else containers.extras_of_ods
-        return _with_extras(content, look(package))
-
-
-def _from_ole(content: bytes, place: Place) -> Iterator[Sheet]:
-    kind = containers.kind_of_ole(content)
-    if kind != "xls":
-        raise _not_one(kind, place)
-    return _with_extras(content, containers.extras_of_xls(content))
-
-
-def _not_one(kind: str, place: Place) -> Refusal:
+def _sheets(content: bytes, stem: str) -> list[Sheet]:
+    if not content:
+        raise refuse("file_empty")
+    kind = packages.kind_of(content)
     if kind == "locked":
-        return refuse("file_password", place)
-    return refuse("file_not_spreadsheet", place, kind=kind)
+        raise refuse("file_password")
+    if kind == "zip":
+        return _of_package(content)
+    packages.weighed(len(content))
+    if kind == "xls":
+        return _of_xls(content)
+    if kind == "text":
+        return [Sheet(stem, _laid_out(texts.rows_of(content)), text_only=True)]
+    raise refuse("file_not_spreadsheet", kind=kind)
 
 
-def _with_extras(content: bytes, extras: dict[str, Extras]) -> Iterator[Sheet]:
-    for name, hidden, cells in _calamine(content):
-        extra = extras.get(name, containers.NOTHING)
-        yield Sheet(name, cells, hidden, extra.hidden_rows, extra.hidden_columns, extra.unsaved)
+def _laid_out(rows: Cells) -> Cells:
+    """Rows cut after their last filled cell, then filled up to the longest."""
+    filled = [max((n for n, cell in enumerate(row, 1) if cell != ""), default=0) for row in rows]
+    height = max((number for number, length in enumerate(filled, 1) if length), default=0)
+    width = max(filled, default=0)
+    if height * width > LARGEST_SHEET:
+        raise too_large(height - 1, width - 1)
+    return [[*row[:width], *[""] * (width - len(row))] for row in rows[:height]]
 
 
-def _calamine(content: bytes) -> list[tuple[str, bool, Cells]]:
-    """Every sheet's name, whether it is hidden, and its cells.
+# --- Packages: .xlsx, .xlsb, .ods ----------------------------------------------------------------
 
-    Raises:
-        Unreadable: whatever the reader stumbled over.
-    """
+
+def _of_package(content: bytes) -> list[Sheet]:
+    parts = packages.unpacked(content)
+    kind = packages.kind_of_package(parts)
+    tellers: dict[str, Callable[[dict[str, bytes]], dict[int, Marks]]] = {
+        "xlsx": markup.marks_of_xlsx,
+        "xlsb": records.marks_of_xlsb,
+        "ods": markup.marks_of_ods,
+    }
+    if kind not in tellers:
+        raise refuse("file_not_spreadsheet", kind=kind)
+    # First, because a sheet that is too large to be laid out ends the whole process.
+    marks = tellers[kind](parts)
+    return _read(packages.plain(parts), marks)
+
+
+def _read(content: bytes, marks: dict[int, Marks]) -> list[Sheet]:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+    workbook = CalamineWorkbook.from_filelike(BytesIO(content))
+    sheets, size = [], 0
+    for number, about in enumerate(workbook.sheets_metadata):
+        page = workbook.get_sheet_by_index(number)
+        row, column = page.end or (-1, -1)
+        size += (row + 1) * (column + 1)
+        if size > LARGEST_SHEET:
+            raise too_large(row, column)
+        cells = page.to_python(skip_empty_area=False)
+        hidden = about.visible != SheetVisibleEnum.Visible
+        sheets.append(_sheet(about.name, cells, hidden, marks.get(number)))
+    return sheets
+
+
+def _sheet(name: str, cells: Cells, hidden: bool, marks: Marks | None) -> Sheet:
+    if marks is None:
+        return Sheet(name, cells, hidden)
+    height, width = len(cells), len(cells[0]) if cells else 0
+    for (row, column), text in marks.errors.items():
+        if row < height and column < width and cells[row][column] == "":
+            cells[row][column] = text
+    rows, columns = _within(marks.rows, height), _within(marks.columns, width)
+    return Sheet(name, cells, hidden, rows, columns, frozenset(marks.unsaved))
+
+
+def _within(hidden: Iterable[range], count: int) -> frozenset[int]:
+    """The numbers in some ranges, but for those beyond the sheet's cells."""
+    clipped = (range(numbers.start, min(numbers.stop, count)) for numbers in hidden)
+    return frozenset(chain.from_iterable(clipped))
+
+
+# --- .xls ----------------------------------------------------------------------------------------
+
+
+def _of_xls(content: bytes) -> list[Sheet]:
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [
-            (
-                about.name,
-                about.visible != SheetVisibleEnum.Visible,
-                workbook.get_sheet_by_index(number).to_python(skip_empty_area=False),
-            )
-            for number, about in enumerate(workbook.sheets_metadata)
-        ]
-    except (KeyboardInterrupt, SystemExit):
+        return _guarded(lambda: _read_xls(content))
+    except Refusal as refusal:
+        if refusal.findings[0].rule == "file_unreadable" and packages.is_cut_short(content):
+            raise refuse("file_truncated") from None
         raise
-    except BaseException as error:  # a panic of the reader's Rust is no Exception
-        raise Unreadable(type(error).__name__) from error
 
 
-# --- Text ----------------------------------------------------------------------------------------
+def _read_xls(content: bytes) -> list[Sheet]:
+    # Not by calamine: one damaged byte (an .xls has no checksums) makes it ask for so much memory
+    # that the process ends. xlrd lays out no more than the file holds, and tells what is hidden.
+    import xlrd
 
-
-def _from_text(content: bytes, place: Place) -> Iterator[Sheet]:
-    text = _decoded(content)
-    delimiter = _delimiter(text)
-    if not delimiter:
-        raise refuse("file_not_spreadsheet", place, kind="text")
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise Unreadable(str(error)) from error
-    width = max(map(len, rows), default=0)
-    if width * len(rows) > containers.LARGEST_SHEET:
-        raise TooLarge("", f"{len(rows)} × {width}")
-    cells = [[*row, *[""] * (width - len(row))] for row in rows]
-    yield Sheet(PurePath(place.file).stem, cells, text_only=True)
+        book = xlrd.open_workbook(
+            file_contents=content, formatting_info=True, ragged_rows=True, logfile=StringIO()
+        )
+    except xlrd.XLRDError as error:
+        raise refuse("file_password") if "encrypted" in str(error) else error from None
+    return [_sheet_of_xls(page, book.datemode) for page in book.sheets()]
 
 
-def _delimiter(text: str) -> str:
-    """What stands in most of the lines, or nothing."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    often = (d for d in DELIMITERS if 2 * sum(d in line for line in lines) > len(lines))
-    return next(often, "") if lines else ""
+def _sheet_of_xls(page: Any, datemode: int) -> Sheet:
+    rows = [
+        [
+            _cell_of_xls(*cell, datemode)
+            for cell in zip(page.row_types(n), page.row_values(n), strict=True)
+        ]
+        for n in range(page.nrows)
+    ]
+    cells = _laid_out(rows)
+    hidden_rows = [range(n, n + 1) for n, about in page.rowinfo_map.items() if about.hidden]
+    hidden_columns = [range(n, n + 1) for n, about in page.colinfo_map.items() if about.hidden]
+    return _sheet(page.name, cells, page.visibility != 0, Marks(hidden_rows, hidden_columns))
 
 
-def _decoded(content: bytes) -> str:
-    """Text in whichever code page shows the most words of the forms; Unicode goes first."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
+def _cell_of_xls(kind: int, value: Any, datemode: int) -> Any:
+    import xlrd
+
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return bool(value)
+    if kind == xlrd.XL_CELL_ERROR:
+        return xlrd.error_text_from_code.get(value, "#N/A")
+    return _moment(value, datemode) if kind == xlrd.XL_CELL_DATE else value
+
+
+def _moment(days: float, datemode: int) -> Any:
+    """A date, a time of day (under one day), or both; a number where no calendar has the day."""
+    from xlrd.xldate import XLDateError, xldate_as_datetime
+
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        windows = unicodedata.normalize("NFC", content.decode("cp1258", errors="replace"))
-    # Old fonts keep their letters where Western code pages do: `lettering` takes it from there.
-    western = content.decode("latin-1")
-    return windows if OWN_LETTER.search(windows) and known_words(windows) else western
+        moment = xldate_as_datetime(days, datemode)
+    except (XLDateError, OverflowError, ValueError):
+        return days
+    if days < 1:
+        return moment.time()
+    return moment.date() if days == int(days) else moment

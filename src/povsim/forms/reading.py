@@ -15,6 +15,7 @@ from povsim.forms import headings
 from povsim.forms.catalogue import forms
 from povsim.forms.description import Form, key_of
 from povsim.forms.lettering import Lettering, unicode_of
+from povsim.forms.marks import address
 from povsim.forms.numbers import Slip, count_of, share_of
 from povsim.forms.opening import Sheet, opened
 from povsim.forms.people import lists_people, masked_sheet_name
@@ -116,21 +117,6 @@ def is_total(label: str) -> bool:
     (True, True, False)
     """
     return folded(label).startswith(TOTAL_NAMES)
-
-
-@lru_cache(maxsize=4096)
-def address(row: int, column: int) -> str:
-    """A spreadsheet address from 0-based numbers.
-
-    >>> address(7, 1), address(0, 26)
-    ('B8', 'AA1')
-    """
-    letters = ""
-    number = column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
 
 
 def read(path: Path, name: str | None = None) -> Reading:
@@ -381,7 +367,7 @@ def _holds_data(sheet: FormSheet, row: list[Any], line: str, lined: bool) -> boo
     Words in most cells are slips of a row that should count; a few words are none of its business.
     """
     columns = sheet.layout.columns.values()
-    filled = sum(column < len(row) and row[column] != "" for column in columns)
+    filled = sum(1 for column in columns if column < len(row) and row[column] != "")
     if lined and line:
         return True
     if filled and _only_words(row):
