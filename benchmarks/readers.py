@@ -40,7 +40,7 @@ def by_fastexcel(path: Path) -> list[Cells]:
     book = fastexcel.read_excel(path)
     kinds = {"header_row": None, "skip_rows": 0, "dtypes": "string"}
     return [
-        [list(row) for row in zip(*book.load_sheet(name, **kinds).to_arrow().to_pydict().values())]
+        [list(row.values()) for row in book.load_sheet(name, **kinds).to_arrow().to_pylist()]
         for name in book.sheet_names
     ]
 
@@ -100,7 +100,7 @@ def plain(cells: list[Cells]) -> list[set[tuple[int, int, str]]]:
             (r, c, f"{value:g}" if isinstance(value, (int, float)) else str(value))
             for r, row in enumerate(sheet)
             for c, value in enumerate(row)
-            if not (value is None or value == "" or value != value)
+            if not (value is None or value == "" or pd.isna(value))
         }
         for sheet in cells
     ]

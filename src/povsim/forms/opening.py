@@ -79,6 +79,8 @@ def _sheets(content: bytes, stem: str) -> list[Sheet]:
         return _of_xls(content)
     if kind == "text":
         return [Sheet(stem, _laid_out(texts.rows_of(content)), text_only=True)]
+    if kind == "OLE" and packages.is_cut_short(content):
+        raise refuse("file_truncated")  # what it was stood in the part that is missing
     raise refuse("file_not_spreadsheet", kind=kind)
 
 
