@@ -17,6 +17,11 @@ class Cell:
     item: str
     line: str = "households"
 
+    @cached_property
+    def row(self) -> tuple[str, str]:
+        """Where it stands on a sheet: form and line."""
+        return self.form, self.line
+
 
 @dataclass(frozen=True)
 class Column:
@@ -62,12 +67,6 @@ class Bound:
     times: int = 1
     whole_times: int = 1
     severity: Severity = Severity.ERROR
-
-    @cached_property
-    def row(self) -> tuple[str, str] | None:
-        """The form and line where every cell stands; None where the rule is among forms."""
-        rows = {(cell.form, cell.line) for cell in (*self.parts, *self.whole)}
-        return rows.pop() if len(rows) == 1 else None
 
 
 @dataclass(frozen=True)

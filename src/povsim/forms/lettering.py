@@ -129,8 +129,10 @@ def unicode_of(cells: Cells) -> tuple[Cells, Lettering]:
 
     "" for Unicode itself (nothing is changed), "unknown" for letters that nothing explains.
     """
-    text = " ".join([cell for row in cells for cell in row if cell and type(cell) is str])
-    lettering = lettering_of(text)
+    if any(OWN_LETTER.search(cell) for row in cells for cell in row if type(cell) is str):
+        return cells, ""  # mostly the very first text
+    texts = [cell for row in cells for cell in row if type(cell) is str]
+    lettering = lettering_of(" ".join(texts))
     if lettering in ("", "unknown"):
         return cells, lettering
     convert = CONVERSIONS[lettering]

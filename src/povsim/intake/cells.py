@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from povsim import rules
@@ -12,8 +12,11 @@ from povsim.intake.delivery import Delivery, Entry, Review
 from povsim.store import Release
 from povsim.vocabulary import Period
 
+Counts = Mapping[tuple[str, str], Mapping[str, int]]
+"""Counts of one review by form and line, then by item."""
+
 Held = dict[Review, dict[tuple[str, str], dict[str, int]]]
-"""Counts by unit and time, then by form and line, then by item."""
+"""Counts by unit and time, then as above."""
 
 
 class Cells:
@@ -58,15 +61,22 @@ class Cells:
 
     def entry(self, review: Review, cell: Cell) -> Entry | None:
         """The delivered line that a cell stands on."""
-        return self._delivery.reviews.get(review, {}).get((cell.form, cell.line))
+        return self._delivery.reviews.get(review, {}).get(cell.row)
+
+    def counts(self, review: Review) -> Counts:
+        """All counts of one review, delivered or held."""
+        sent = self._delivery.reviews.get(review)
+        if sent is None:
+            return self._held.get(review, {})
+        return {row: entry.counts for row, entry in sent.items()}
 
     def value(self, review: Review, cell: Cell) -> int | None:
         """The count in a cell, or None where nobody gave one."""
         sent = self._delivery.reviews.get(review)
         if sent is not None:
-            entry = sent.get((cell.form, cell.line))
+            entry = sent.get(cell.row)
             return entry.counts.get(cell.item) if entry else None
-        return self._held.get(review, {}).get((cell.form, cell.line), {}).get(cell.item)
+        return count_in(self._held.get(review, {}), cell)
 
     def place(self, review: Review, cell: Cell) -> Place | None:
         """Where a delivered cell stands."""
@@ -75,14 +85,26 @@ class Cells:
 
     def sum(self, reviews: Iterable[Review], cells: Sequence[Cell]) -> int | None:
         """The sum over cells and reviews, or None where one of them is not known."""
-        total: int | None = None
-        for review in reviews:
-            for cell in cells:
-                value = self.value(review, cell)
-                if value is None:
-                    return None
-                total = value + (total or 0)
-        return total
+        sums = [sum_in(self.counts(review), cells) for review in reviews]
+        known = [total for total in sums if total is not None]
+        return sum(known) if known and len(known) == len(sums) else None
+
+
+def count_in(counts: Counts, cell: Cell) -> int | None:
+    """The count in a cell of one review, or None where nobody gave one."""
+    line = counts.get(cell.row)
+    return line.get(cell.item) if line else None
+
+
+def sum_in(counts: Counts, cells: Sequence[Cell]) -> int | None:
+    """The sum over cells of one review, or None where one of them is not known."""
+    total = 0
+    for cell in cells:
+        count = count_in(counts, cell)
+        if count is None:
+            return None
+        total += count
+    return total
 
 
 def forerunners(unit: str, period: Period, before: Period) -> list[Review]:

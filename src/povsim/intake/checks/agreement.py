@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from povsim import forms, rules
 from povsim.findings import Severity
-from povsim.forms import Agreement, Bound, Cell
-from povsim.intake.cells import Cells, forerunners, successor
+from povsim.forms import Agreement, Bound, Cell, Form
+from povsim.intake.cells import Cells, Counts, count_in, forerunners, successor, sum_in
 from povsim.intake.checks.rows import check_share
 from povsim.intake.delivery import Delivery, Entry, Review
 from povsim.vocabulary import Period
@@ -17,14 +17,15 @@ def check(delivery: Delivery, cells: Cells) -> None:
     """Hold every touched review against the rules among forms and over time."""
     for review in sorted(delivery.reviews):
         for form in _forms_of(cells, review):
-            for bound in form.bounds:
-                _check_bound(delivery, cells, review, bound)
+            _check_bounds(delivery, review, form)
         for entry in delivery.reviews[review].values():
-            _check_sister_shares(delivery, cells, entry)
+            if entry.shares:
+                _check_sister_shares(delivery, cells, entry)
     for review in sorted({*delivery.reviews, *_following(delivery, cells)}):
+        here = cells.counts(review)
         for form in _forms_of(cells, review):
             for agreement in form.agreements:
-                _check_agreement(delivery, cells, review, agreement)
+                _check_agreement(delivery, cells, review, here, agreement)
         _check_months_within(delivery, cells, review)
 
 
@@ -47,24 +48,23 @@ def _following(delivery: Delivery, cells: Cells) -> Iterator[Review]:
 # --- Parts and wholes ----------------------------------------------------------------------------
 
 
-def _check_bound(delivery: Delivery, cells: Cells, review: Review, bound: Bound) -> None:
-    """Within one line its own counts are looked at, which is quicker and mostly the case."""
-    if bound.row is None:
-        parts, whole = cells.sum([review], bound.parts), cells.sum([review], bound.whole)
-    else:
-        entry = delivery.reviews[review].get(bound.row)
-        parts, whole = (_sum_of(entry, side) for side in (bound.parts, bound.whole))
-    if parts is None or whole is None or parts * bound.times <= whole * bound.whole_times:
-        return
-    _tell_bound(delivery, cells, review, bound, parts * bound.times, whole * bound.whole_times)
+def _check_bounds(delivery: Delivery, review: Review, form: Form) -> None:
+    lines = delivery.reviews[review]
+    for bound in form.bounds:
+        parts = _sum_of(lines, bound.parts)
+        whole = None if parts is None else _sum_of(lines, bound.whole)
+        if parts is None or whole is None or parts * bound.times <= whole * bound.whole_times:
+            continue
+        value, limit = parts * bound.times, whole * bound.whole_times
+        _tell_bound(delivery, lines, bound, value, limit)
 
 
-def _sum_of(entry: Entry | None, side: Sequence[Cell]) -> int | None:
-    if entry is None:
-        return None
+def _sum_of(lines: Mapping[tuple[str, str], Entry], cells: Sequence[Cell]) -> int | None:
+    """The sum over cells of one review, or None where one of them is not known."""
     total = 0
-    for cell in side:
-        count = entry.counts.get(cell.item)
+    for cell in cells:
+        entry = lines.get(cell.row)
+        count = entry.counts.get(cell.item) if entry else None
         if count is None:
             return None
         total += count
@@ -72,9 +72,13 @@ def _sum_of(entry: Entry | None, side: Sequence[Cell]) -> int | None:
 
 
 def _tell_bound(
-    delivery: Delivery, cells: Cells, review: Review, bound: Bound, value: int, limit: int
+    delivery: Delivery,
+    lines: Mapping[tuple[str, str], Entry],
+    bound: Bound,
+    value: int,
+    limit: int,
 ) -> None:
-    entry = next(e for e in (cells.entry(review, cell) for cell in bound.parts) if e)
+    entry = lines[bound.parts[0].row]
     delivery.tell(
         "bound_broken",
         entry.place(bound.parts[0].item),
@@ -110,12 +114,18 @@ def _check_sister_shares(delivery: Delivery, cells: Cells, entry: Entry) -> None
 
 
 def _check_agreement(
-    delivery: Delivery, cells: Cells, review: Review, agreement: Agreement
+    delivery: Delivery, cells: Cells, review: Review, here: Counts, agreement: Agreement
 ) -> None:
-    value = cells.value(review, agreement.left)
+    value = count_in(here, agreement.left)
+    if value is None:
+        return
     earlier = _earlier(review, agreement)
-    other = cells.sum(earlier, agreement.right)
-    if value is None or other is None or value == other:
+    other = (
+        cells.sum(earlier, agreement.right)
+        if agreement.years_back
+        else sum_in(here, agreement.right)
+    )
+    if other is None or value == other:
         return
     right = [(when, cell) for when in earlier for cell in agreement.right]
     places = [cells.place(when, cell) for when, cell in [(review, agreement.left), *right]]
