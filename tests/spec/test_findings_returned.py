@@ -12,7 +12,7 @@ from spoiling import change, one_more, put
 
 from povsim import intake
 from povsim.findings import Refusal, by_severity
-from povsim.forms import FINDINGS_SHEET
+from povsim.forms import FINDINGS_SHEET, SAMPLE_MARK
 from povsim.plan import Plan
 from povsim.store import Store
 
@@ -52,6 +52,7 @@ def test_every_finding_is_a_comment_on_a_copy_and_a_row_of_the_list(
         comment = copy[finding.place.sheet][finding.place.cell or "A1"].comment
         assert finding.what(lang) in comment.text
         assert finding.next_step(lang) in comment.text
+    assert copy[FINDINGS_SHEET].cell(1, 13).value == SAMPLE_MARK
     rows = listed(copy[FINDINGS_SHEET])
     assert len(rows) == len(refusal.findings)
     for row, finding in zip(rows, by_severity(refusal.findings), strict=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from typing import Any
 
 from povsim.forms.catalogue import forms
 from povsim.units import folded
@@ -46,9 +47,9 @@ class Head:
     unit_code: str
 
 
-def heard_in(cells: Iterable[object]) -> Head:
+def heard_in(rows: Iterable[list[Any]]) -> Head:
     """What the texts and dates of a head say together."""
-    told = [found for cell in cells if cell and (found := _cell(cell)) is not None]
+    told = [found for row in rows for found in _row(tuple(row))]
     titles = [h.title for h in told if h.title] + [h.number for h in told if h.number]
     codes = (h.unit_code for h in told if h.unit_code)
     return Head(
@@ -57,6 +58,11 @@ def heard_in(cells: Iterable[object]) -> Head:
         sample=any(h.sample for h in told),
         unit_code=next(codes, ""),
     )
+
+
+@lru_cache(maxsize=1024)  # rows of headings repeat from file to file; the bound keeps memory flat
+def _row(cells: tuple[Any, ...]) -> tuple[Heard, ...]:
+    return tuple(found for cell in cells if cell and (found := _cell(cell)) is not None)
 
 
 def form_named(sheet: str) -> str:
@@ -72,7 +78,7 @@ def _cell(cell: object) -> Heard | None:
     return None
 
 
-@lru_cache(maxsize=4096)  # headings repeat from file to file; the bound keeps memory flat
+@lru_cache(maxsize=1024)
 def heard(text: str) -> Heard | None:
     """What one text says, or None."""
     composed = unicodedata.normalize("NFC", text).strip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
@@ -134,6 +134,7 @@ def _deserves_a_look(cells: Cells) -> bool:
     return large or _hint_at_people("|".join(texts))
 
 
+@lru_cache(maxsize=32)  # the sheets of a file mostly share the few texts that are their own
 def _hint_at_people(texts: str) -> bool:
     """Whether texts hold a word of lists, a long number, or as many names as a list has."""
     letters = bare(texts)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import chain, groupby, pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +193,7 @@ def _answers(cells: list[list[Any]]) -> Iterator[tuple[str, str]]:
 
 def _tell_no_table(reading: Reading, sheet: Sheet) -> None:
     place = Place(reading.file, sheet.name)
-    form = headings.heard_in(chain.from_iterable(sheet.cells)).form
+    form = headings.heard_in(sheet.cells).form
     form = headings.form_named(sheet.name) or form
     if form:
         reading.tell("code_row_missing", place, form=form, codes="A, B, 1, 2, 3 …")
@@ -222,7 +222,7 @@ def _is_code_row(row: list[Any]) -> bool:
 def _head_start(cells: list[list[Any]], above: int, code_row: int) -> int:
     """Where the head of a lower table begins: at its title, else just above its headings."""
     for number in range(above + 1, code_row):
-        if headings.heard_in(cells[number]).form:
+        if headings.heard_in([cells[number]]).form:
             return number
     return max(above + 1, code_row - 3)
 
@@ -244,8 +244,7 @@ def _written(cell: object) -> str:
 
 def _read_table(reading: Reading, sheet: Sheet, table: Table, alone: bool) -> None:
     place = Place(reading.file, sheet.name)
-    above = chain.from_iterable(sheet.cells[table.start : table.code_row])
-    head = headings.heard_in(above)
+    head = headings.heard_in(sheet.cells[table.start : table.code_row])
     named = headings.form_named(sheet.name) if alone else ""
     if named and head.form and named != head.form:
         reading.tell("form_contradicts", place, named=named, titled=head.form)

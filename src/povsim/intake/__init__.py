@@ -53,7 +53,7 @@ def ingest(
     given = {c.code: c.reason for c in store.confirmations()} | dict(answers or {})
     received = check(files, plan, store.latest(), answers=given, watch=watch)
     if back is not None and received.findings:
-        returned.write(back, received.paths, received.findings, lang)
+        returned.write(back, received.paths, received.findings, lang, received.is_sample)
     if blocking(received.findings):
         raise Refusal(by_severity(received.findings))
     confirmations = list(_confirmations(received.findings))

@@ -28,6 +28,7 @@ class Cells:
     def __init__(self, delivery: Delivery, current: Release | None) -> None:
         self._delivery = delivery
         self._current = current
+        self._counts: dict[Review, Counts] = {}
 
     @cached_property
     def _held(self) -> Held:
@@ -65,18 +66,18 @@ class Cells:
 
     def counts(self, review: Review) -> Counts:
         """All counts of one review, delivered or held."""
-        sent = self._delivery.reviews.get(review)
-        if sent is None:
-            return self._held.get(review, {})
-        return {row: entry.counts for row, entry in sent.items()}
+        if review not in self._counts:
+            sent = self._delivery.reviews.get(review)
+            self._counts[review] = (
+                self._held.get(review, {})
+                if sent is None
+                else {row: entry.counts for row, entry in sent.items()}
+            )
+        return self._counts[review]
 
     def value(self, review: Review, cell: Cell) -> int | None:
         """The count in a cell, or None where nobody gave one."""
-        sent = self._delivery.reviews.get(review)
-        if sent is not None:
-            entry = sent.get(cell.row)
-            return entry.counts.get(cell.item) if entry else None
-        return count_in(self._held.get(review, {}), cell)
+        return count_in(self.counts(review), cell)
 
     def place(self, review: Review, cell: Cell) -> Place | None:
         """Where a delivered cell stands."""
@@ -85,9 +86,13 @@ class Cells:
 
     def sum(self, reviews: Iterable[Review], cells: Sequence[Cell]) -> int | None:
         """The sum over cells and reviews, or None where one of them is not known."""
-        sums = [sum_in(self.counts(review), cells) for review in reviews]
-        known = [total for total in sums if total is not None]
-        return sum(known) if known and len(known) == len(sums) else None
+        whole: int | None = None
+        for review in reviews:
+            part = sum_in(self.counts(review), cells)
+            if part is None:
+                return None
+            whole = part + (whole or 0)
+        return whole
 
 
 def count_in(counts: Counts, cell: Cell) -> int | None:

@@ -100,6 +100,11 @@ class Delivery:
         """The year-end reviews that the delivery brings, ascending."""
         return sorted({period.year for _, period in self.reviews if period.whole})
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether any of its figures is of the sample."""
+        return any(entry.origin is Origin.SAMPLE for entry in self.entries)
+
     def file_of(self, review: Review) -> str:
         """The file that brought a review, or nothing where none did."""
         entries = self.reviews.get(review, {})

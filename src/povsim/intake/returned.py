@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from povsim.findings import Finding, Refusal, Severity, by_severity, masked
-from povsim.forms import ANSWER_COLUMNS, FINDINGS_SHEET
+from povsim.forms import ANSWER_COLUMNS, FINDINGS_SHEET, SAMPLE_MARK
 from povsim.forms.opening import Sheet, opened
 from povsim.forms.people import lists_people
 from povsim.i18n import Lang, text
@@ -28,46 +28,55 @@ COLUMNS = (
     ("sheet", 14),
     ("cell", 8),
     ("value", 14),
-    ("rule", 22),
-    ("what", 60),
-    ("next", 50),
+    ("rule", 20),
+    ("what", 52),
+    ("next", 42),
     ("code", 11),
-    ("reason", 40),
+    ("reason", 32),
     ("other_what", 50),
     ("other_next", 40),
 )
 """The columns of the list and their widths; what is wrong stands there in both languages."""
 
 
+PRINTED = 10
+"""Columns on paper: what the other language says stays on the screen."""
+
+
 def write(
-    path: Path, files: dict[str, Path], findings: Sequence[Finding], lang: Lang
+    path: Path,
+    files: dict[str, Path],
+    findings: Sequence[Finding],
+    lang: Lang,
+    sample: bool = False,
 ) -> list[Path]:
     """Write findings as workbooks; returns the files written.
 
     Of one file: `path` is its copy with comments, the list of findings as first sheet. Of
     several: `path` is the list, and each file with findings has its copy beside it. `files`
-    holds the paths by the names that findings call them. Nothing of a list of people is copied.
+    holds the paths by the names that findings call them; `sample` says that their figures are of
+    the sample. Nothing of a list of people is copied.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     found = by_severity(findings)
     if len(files) == 1:
         ((name, source),) = files.items()
-        return [_write_copy(path, source, name, found, lang)]
-    made = [_write(path, _list_only(found, lang))]
+        return [_write_copy(path, source, name, found, lang, sample)]
+    made = [_write(path, _list_only(found, lang, sample))]
     for name, source in files.items():
         own = [finding for finding in found if finding.place.file == name]
         if own:
             beside = path.with_name(f"{path.stem}-{name.replace('/', '-')}").with_suffix(".xlsx")
-            made.append(_write_copy(beside, source, name, own, lang))
+            made.append(_write_copy(beside, source, name, own, lang, sample))
     return made
 
 
 def _write_copy(
-    path: Path, source: Path, name: str, findings: Sequence[Finding], lang: Lang
+    path: Path, source: Path, name: str, findings: Sequence[Finding], lang: Lang, sample: bool
 ) -> Path:
     workbook = _copied(source, name)
     _mark(workbook, name, findings, lang)
-    _write_list(workbook.create_sheet(FINDINGS_SHEET, 0), findings, lang)
+    _write_list(workbook.create_sheet(FINDINGS_SHEET, 0), findings, lang, sample)
     workbook.active = 0
     return _write(path, workbook)
 
@@ -79,9 +88,9 @@ def _write(path: Path, workbook: Workbook) -> Path:
     return path
 
 
-def _list_only(findings: Sequence[Finding], lang: Lang) -> Workbook:
+def _list_only(findings: Sequence[Finding], lang: Lang, sample: bool) -> Workbook:
     workbook = _empty()
-    _write_list(workbook.create_sheet(FINDINGS_SHEET), findings, lang)
+    _write_list(workbook.create_sheet(FINDINGS_SHEET), findings, lang, sample)
     return workbook
 
 
@@ -188,7 +197,7 @@ def _mark_cell(cell: Cell | None, findings: Sequence[Finding], lang: Lang) -> No
 # --- The list ------------------------------------------------------------------------------------
 
 
-def _write_list(page: Worksheet, findings: Sequence[Finding], lang: Lang) -> None:
+def _write_list(page: Worksheet, findings: Sequence[Finding], lang: Lang, sample: bool) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
@@ -203,6 +212,11 @@ def _write_list(page: Worksheet, findings: Sequence[Finding], lang: Lang) -> Non
     for number, (_, width) in enumerate(COLUMNS, 1):
         page.column_dimensions[get_column_letter(number)].width = width
     page.freeze_panes = "A2"
+    page.print_area = f"A1:{get_column_letter(PRINTED)}{page.max_row}"
+    if sample:
+        mark = page.cell(1, len(COLUMNS) + 1, SAMPLE_MARK)
+        mark.font = Font(name="Times New Roman", bold=True, color="B00020")
+        page.oddHeader.center.text = SAMPLE_MARK
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True

@@ -158,7 +158,7 @@ class IntakePanel:
             names = list(found.paths)
             name = f"phat-hien-{Path(names[0]).stem}" if len(names) == 1 else "phat-hien"
             path = folder / f"{name}.xlsx"
-            made = returned.write(path, found.paths, found.findings, self.lang)
+            made = returned.write(path, found.paths, found.findings, self.lang, found.is_sample)
         listed = "".join(f"<li>{escape(path.name)}</li>" for path in made)
         told = escape(self._say("intake.commented", folder=_within_home(folder)))
         return html(f"<p class='pi-well' role='status'>{told}</p><ul>{listed}</ul>")

@@ -82,7 +82,9 @@ def _changes_touched(delivery: Delivery, cells: Cells, cell: Cell) -> Iterator[C
 def _change(cells: Cells, review: Review, cell: Cell) -> Change | None:
     """From the review a year before, made under the same standard, to this one."""
     unit, period = review
-    if not period.whole or not _same_standard(period.year - 1, period.year):
+    if not period.whole or Period(period.year - 1) not in cells.times:
+        return None
+    if not _same_standard(period.year - 1, period.year):
         return None
     earlier = forerunners(unit, period, Period(period.year - 1))
     before, after = cells.sum(earlier, [cell]), cells.value(review, cell)
