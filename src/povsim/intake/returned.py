@@ -39,6 +39,7 @@ COLUMNS = (
 """The columns of the list and their widths; what is wrong stands there in both languages."""
 
 
+LINE_HEIGHT = 15
 PRINTED = 10
 """Columns on paper: what the other language says stays on the screen."""
 
@@ -203,7 +204,9 @@ def _write_list(page: Worksheet, findings: Sequence[Finding], lang: Lang, sample
 
     page.append([_heading(name, lang) for name, _ in COLUMNS])
     for finding in findings:
-        page.append(_row(finding, lang))
+        told = _row(finding, lang)
+        page.append(told)
+        page.row_dimensions[page.max_row].height = LINE_HEIGHT * _lines(told)
         page.cell(page.max_row, 1).fill = PatternFill("solid", fgColor=COLOURS[finding.severity])
     for row in page.iter_rows():
         for cell in row:
@@ -220,6 +223,12 @@ def _write_list(page: Worksheet, findings: Sequence[Finding], lang: Lang, sample
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _lines(told: Sequence[Any]) -> int:
+    """How many lines the longest cell of a row takes in its column."""
+    widths = (width for _, width in COLUMNS)
+    return max(-(-len(str(text)) // width) for text, width in zip(told, widths, strict=True)) or 1
 
 
 def _heading(name: str, lang: Lang) -> str:
