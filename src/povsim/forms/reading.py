@@ -347,7 +347,7 @@ def _rows(reading: Reading, sheet: FormSheet, source: Sheet, table: Table) -> It
         row = source.cells[number]
         written = _name(row, sheet.layout.name)
         line = _line(sheet.form, row, line_column)
-        if not _holds_data(sheet, row, line, line_column is not None):
+        if not _holds_data(sheet, row, written, line, line_column is not None):
             continue
         name = written or ("" if line == sheet.form.lines[0] else name)
         if not line:
@@ -360,17 +360,17 @@ def _rows(reading: Reading, sheet: FormSheet, source: Sheet, table: Table) -> It
         yield _row(reading, sheet, source, number, name, line)
 
 
-def _holds_data(sheet: FormSheet, row: list[Any], line: str, lined: bool) -> bool:
+def _holds_data(sheet: FormSheet, row: list[Any], name: str, line: str, lined: bool) -> bool:
     """Whether a row is one of the table: not a blank line, a note, a date or a signature below.
 
-    Words in most cells are slips of a row that should count; a few words are none of its business.
+    Words in most cells of a named row are slips; a few words, or nobody's, are not its business.
     """
     columns = sheet.layout.columns.values()
     filled = sum(1 for column in columns if column < len(row) and row[column] != "")
     if lined and line:
         return True
     if filled and _only_words(row):
-        return 2 * filled > len(columns)
+        return bool(name) and 2 * filled > len(columns)
     return filled > 0
 
 
