@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from povsim.forms.marks import LARGEST_SHEET, Marks
+from povsim.forms.marks import Marks
 from povsim.forms.packages import damaged, part_of
 
-FAR = re.compile(rb'<(?:c|row)\b(?! r="[A-Z]{0,2}\d{1,3}")')
-"""A cell or row that is not placed, in the common way, within the first 702 columns, 999 rows."""
-PROMISED = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
-HEAD = 2000
-"""Bytes in which a part's first element stands."""
-PREFIXED = re.compile(rb":(?:c|row)\b")
+PLACE = re.compile(rb'r\s*=(?!(?<=<c r=)"[A-Z]{1,2}\d{1,3}"|(?<=<row r=)"\d{1,3}")')
+"""The place of a cell or row (`r`), if told otherwise than commonly and once (the reader takes the
+last), or beyond the first 702 columns, 999 rows."""
+UNPLACED = re.compile(rb"[<:](?:c|row)\b(?! r=)")
+ROOM = 16_384
+"""Bytes; cells that tell no place follow each other, and so few of them do not get far."""
+PROMISE = re.compile(rb"""uniqueCount\s*=\s*["']\+?(\d+)""")
+"""How many texts a workbook says it has: the reader asks for the memory at once."""
 UNSAVED = re.compile(rb"f\b[^<>]*>(?=\s*<(?!v>[^<]))")
 """A formula that ends (`</f>`, `<f si="0"/>`) and no value follows."""
 
 Said = dict[str, str]
-
-
 Start = Callable[[str, Said], None]
 
 
@@ -45,27 +45,26 @@ def marks_of_xlsx(parts: dict[str, bytes]) -> dict[int, Marks]:
 
     Only a sheet that a quick look finds unusual is walked: that costs as much as reading it.
     """
-    _refuse_promise(parts.get("xl/sharedStrings.xml", b"")[:HEAD])
+    if any(map(_promises_too_much, parts.values())):
+        raise damaged("uniqueCount")
     unusual = {name: part for name, part in parts.items() if not _is_ordinary(part)}
     marked = {name.lower(): _Worksheet(part).marks for name, part in unusual.items()}
     names = _sheet_parts(parts) if marked else []
     return {number: marked[name] for number, name in enumerate(names) if name in marked}
 
 
-def _refuse_promise(head: bytes) -> None:
-    """The reader makes room for as many texts as their table says it holds."""
-    for count in PROMISED.findall(head):
-        if int(count[:20]) > LARGEST_SHEET:
-            raise damaged(f"count: {count[:20].decode()}")
+def _promises_too_much(part: bytes) -> bool:
+    """Whether a part says that it has more texts than bytes; any part may be the one of texts."""
+    told = PROMISE.findall(part) if b"uniqueCount" in part else []
+    return any(len(count) > 9 or int(count) > len(part) for count in told)
 
 
 def _is_ordinary(part: bytes) -> bool:
     # Cheapest first: a single byte is looked for thirty times as fast as a word.
     body = part[part.find(b"sheetData") : part.rfind(b"sheetData")]
     return not (
-        FAR.search(body)
-        or b'" r=' in body  # a place told twice: the second one would count
-        or PREFIXED.search(body)
+        PLACE.search(body)
+        or (len(body) > ROOM and UNPLACED.search(body))
         or (b"hidden" in part and (b'hidden="1"' in part or b'hidden="true"' in part))
         or (b"#" in body and b't="e"' in body)
         or (b"f" in body and UNSAVED.search(body))
