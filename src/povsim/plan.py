@@ -88,8 +88,9 @@ class Plan:
 
     def units_on(self, day: date) -> list[Unit]:
         """The units that hold the plan's households on a day, by code."""
-        holders = {rules.units().at(unit.id, day).id for unit in self.units}
-        return [rules.units()[identity] for identity in sorted(holders)]
+        units = rules.units()
+        holders = {units.at(unit.id, day).id for unit in self.units}
+        return [units[identity] for identity in sorted(holders)]
 
     def expected(self, year: int) -> list[Unit]:
         """The units that owe a review of that year."""

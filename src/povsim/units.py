@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
@@ -36,6 +36,13 @@ class UnitId:
         return cls(code, date.fromisoformat(start))
 
     def __str__(self) -> str:
+        return self._printed
+
+    def __hash__(self) -> int:
+        return hash(self.code)  # asked for at every count; few units share a code
+
+    @cached_property
+    def _printed(self) -> str:
         return f"{self.code}@{self.valid_from.isoformat()}"
 
 

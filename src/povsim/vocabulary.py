@@ -56,7 +56,12 @@ class Period:
     @property
     def end(self) -> date:
         """The last day of the period; units and standards are asked for on this day."""
-        return date(self.year, self.through, monthrange(self.year, self.through)[1])
+        return _last_day(self.year, self.through)
+
+
+@cache
+def _last_day(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
 
 
 class State(StrEnum):

@@ -15,7 +15,7 @@ from pandera.errors import SchemaErrors
 
 from povsim import forms
 from povsim.findings import errors
-from povsim.forms import Head, Line
+from povsim.forms import Head, Line, is_total
 from povsim.forms.reading import address
 from povsim.vocabulary import Flow, Group, Indicator, Period, checked
 
@@ -147,7 +147,7 @@ def test_notes_and_signatures_below_the_table_are_not_rows(tmp_path):
 def test_a_total_is_a_total_in_either_column(tmp_path, cell, label):
     path = write(tmp_path, {"F1": filled("F1", [*NAMES, ""])})
     reading = edited(path, "F1", A12=None) and edited(path, "F1", **{cell: label})
-    assert [row.is_total for row in reading.sheets[0].rows] == [False, False, True]
+    assert [is_total(row.name) for row in reading.sheets[0].rows] == [False, False, True]
 
 
 def test_a_name_goes_down_to_the_second_row_of_its_unit_only(tmp_path):

@@ -8,6 +8,7 @@ from povsim.forms.reading import (
     FormSheet,
     Reading,
     Row,
+    is_total,
     read,
     read_content,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "flows",
     "forms",
     "groups",
+    "is_total",
     "read",
     "read_content",
     "review_forms",

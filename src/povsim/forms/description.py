@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -117,6 +117,23 @@ class Form:
     def shares(self) -> tuple[Column, ...]:
         """The columns that hold printed percentages."""
         return tuple(column for column in self.columns if column.share is not None)
+
+    @cached_property
+    def own_shares(self) -> tuple[tuple[str, tuple[Cell, Cell]], ...]:
+        """Percentages of this form's own counts: the item, its part and its whole."""
+        return tuple((item, cells) for item, cells in self._shares if self._owns(cells))
+
+    @cached_property
+    def sister_shares(self) -> tuple[tuple[str, tuple[Cell, Cell]], ...]:
+        """Percentages of counts that stand on another form."""
+        return tuple((item, cells) for item, cells in self._shares if not self._owns(cells))
+
+    @property
+    def _shares(self) -> Iterator[tuple[str, tuple[Cell, Cell]]]:
+        return ((column.item, column.share) for column in self.columns if column.share)
+
+    def _owns(self, cells: tuple[Cell, Cell]) -> bool:
+        return all(cell.form == self.id for cell in cells)
 
     @cached_property
     def sums(self) -> tuple[Column, ...]:

@@ -50,13 +50,13 @@ class Head:
 def heard_in(rows: Iterable[list[Any]]) -> Head:
     """What the texts and dates of a head say together."""
     told = [found for row in rows for found in _row(tuple(row))]
-    titles = [h.title for h in told if h.title] + [h.number for h in told if h.number]
-    codes = (h.unit_code for h in told if h.unit_code)
+    titles = [h.title for h in told if h.title] or [h.number for h in told if h.number]
+    codes = [h.unit_code for h in told if h.unit_code]
     return Head(
-        form=next(iter(titles), ""),
+        form=titles[0] if titles else "",
         period=_period(told),
         sample=any(h.sample for h in told),
-        unit_code=next(codes, ""),
+        unit_code=codes[0] if codes else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from math import isfinite
 
 from povsim.findings import masked
 
@@ -64,16 +65,19 @@ def _typed_count(written: str, text_only: bool) -> tuple[int | None, Slip | None
 
 
 def share_of(cell: object) -> tuple[tuple[float, int] | None, Slip | None]:
-    """A printed percentage with the decimals it was printed with.
+    """A printed percentage with the decimals it was printed with, one or two.
+
+    A number cell does not tell how it is shown: 24.9 was typed with one decimal, 25 with one or
+    two. Formula results carry many and are held to two.
 
     >>> share_of("24,86 %"), share_of(24.9)
     (((24.86, 2), None), ((24.9, 1), None))
     """
+    if type(cell) is float and isfinite(cell):  # the ordinary cell, at once
+        return (cell, 1 if cell == round(cell, 1) else 2), None
     written = str(cell).strip().removesuffix("%").strip().replace(",", ".")
     if isinstance(cell, bool) or not TYPED_SHARE.fullmatch(written):
         return None, Slip("number_is_text", {"value": masked(cell)})
-    # A number cell does not tell how it is shown: 24.9 was typed with one decimal, 25 with one or
-    # two. Formula results carry many and are held to two.
     decimals = len(written.partition("e")[0].partition(".")[2])
     least = 0 if isinstance(cell, str) else 1
     return (float(written), min(max(decimals, least), 2)), None

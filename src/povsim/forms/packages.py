@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import zipfile
-import zlib
 from io import BytesIO
+
+import deflate
 
 from povsim.findings import Refusal, refuse
 
@@ -86,13 +87,14 @@ def kind_of_package(parts: dict[str, bytes]) -> str:
 
     One that looks like two of them is a "ZIP": the reader would choose another than is checked.
     """
+    names = {name.lower() for name in parts}
     signs = {
-        "xlsx": part_of(parts, "xl/workbook.xml"),
-        "xlsb": part_of(parts, "xl/workbook.bin"),
+        "xlsx": "xl/workbook.xml" in names,
+        "xlsb": "xl/workbook.bin" in names,
         "ods": part_of(parts, "mimetype").startswith(ODS),
     }
     kinds = [kind for kind, shown in signs.items() if shown]
-    others = [k for n, k in PACKAGES.items() if any(p.lower().startswith(n) for p in parts)]
+    others = [k for n, k in PACKAGES.items() if any(name.startswith(n) for name in names)]
     return [*kinds, *others, "ZIP"][0] if len(kinds) < 2 else "ZIP"
 
 
@@ -130,7 +132,7 @@ def plain(parts: dict[str, bytes]) -> bytes:
     place = 0
     for name, part in parts.items():
         path, size = name.encode(), len(part)
-        sums = (zlib.crc32(part), size, size, len(path))
+        sums = (deflate.crc32(part), size, size, len(path))
         about = struct.pack("<5H3I2H", 20, UTF_8, 0, 0, 0, *sums, 0)
         local += (ZIP, about, path, part)
         directory += (ZIP_ENTRY, about, struct.pack("<3H2I", 0, 0, 0, 0, place), path)
@@ -164,7 +166,7 @@ def _part(content: bytes, entry: zipfile.ZipInfo) -> bytes:
     lengths = struct.unpack_from("<HH", content, entry.header_offset + 26)
     begin = entry.header_offset + 30 + sum(lengths)
     part = _inflated(content[begin : begin + entry.compress_size], entry)
-    if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
+    if len(part) != entry.file_size or deflate.crc32(part) != entry.CRC:
         raise damaged("CRC")
     return part
 
@@ -174,8 +176,8 @@ def _inflated(packed: bytes, entry: zipfile.ZipInfo) -> bytes:
         return packed
     if entry.compress_type != zipfile.ZIP_DEFLATED:
         raise damaged(f"ZIP {entry.compress_type}")
-    # One byte more than declared shows a lie; the rest of a bomb is never unpacked.
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, entry.file_size + 1)
+    # It stops at the size declared: the rest of a bomb is never unpacked.
+    return bytes(deflate.deflate_decompress(packed, entry.file_size))
 
 
 def is_cut_short(content: bytes) -> bool:

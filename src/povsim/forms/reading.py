@@ -16,7 +16,7 @@ from povsim.forms.catalogue import forms
 from povsim.forms.description import Form, key_of
 from povsim.forms.lettering import Lettering, unicode_of
 from povsim.forms.marks import address
-from povsim.forms.numbers import Slip, count_of, share_of
+from povsim.forms.numbers import LARGEST_COUNT, Slip, count_of, share_of
 from povsim.forms.opening import Sheet, opened
 from povsim.forms.people import lists_people, masked_sheet_name
 from povsim.units import folded
@@ -44,10 +44,6 @@ class Row:
     shares: dict[str, tuple[float, int]]
     """Printed percentage and the decimals it was printed with."""
     faulty: frozenset[str] = frozenset()
-
-    @property
-    def is_total(self) -> bool:
-        return is_total(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +212,8 @@ def _is_code_row(row: list[Any]) -> bool:
     """A row of column codes begins with A and B and goes on to 1 (or a later page's first code)."""
     if "A" not in row or "B" not in row:
         return False
+    if 1.0 in row or "1" in row:  # mostly
+        return True
     return any(re.fullmatch(r"\d+(\.\d+)*", _code(cell)) for cell in row)
 
 
@@ -254,8 +252,7 @@ def _read_table(reading: Reading, sheet: Sheet, table: Table, alone: bool) -> No
         reading.tell("sheet_ignored", place, note=True, forms=", ".join(forms()))
         return
     period = head.period or _period_above(reading, sheet.name)
-    # As text: a cache would take TRUE for 1, and one odd file would spoil the next good one.
-    layout = layout_of(form.id, tuple(map(_written, sheet.cells[table.code_row])))
+    layout = layout_of(form.id, *sheet.cells[table.code_row])
     if _usable(reading, form, place, period) and period is not None:
         found = FormSheet(
             form=form,
@@ -291,8 +288,9 @@ def _usable(reading: Reading, form: Form, place: Place, period: Period | None) -
     return False
 
 
-@lru_cache(maxsize=512)
-def layout_of(form_id: str, code_row: tuple[str, ...]) -> Layout:
+# By type: a cache that took TRUE for 1 would let one odd file spoil the next good one.
+@lru_cache(maxsize=512, typed=True)
+def layout_of(form_id: str, *code_row: object) -> Layout:
     """Where a form's columns stand, by its row of codes."""
     form = forms()[form_id]
     codes = list(enumerate(map(_code, code_row)))
@@ -365,10 +363,10 @@ def _holds_data(sheet: FormSheet, row: list[Any], name: str, line: str, lined: b
 
     Words in most cells of a named row are slips; a few words, or nobody's, are not its business.
     """
-    columns = sheet.layout.columns.values()
-    filled = sum(1 for column in columns if column < len(row) and row[column] != "")
     if lined and line:
         return True
+    columns = sheet.layout.columns.values()
+    filled = len([column for column in columns if row[column] != ""])
     if filled and _only_words(row):
         return bool(name) and 2 * filled > len(columns)
     return filled > 0
@@ -381,8 +379,6 @@ def _only_words(row: list[Any]) -> bool:
 
 def _name(row: list[Any], column: int) -> str:
     """Whose row it is; the label of a total often starts in the column before."""
-    if column >= len(row):
-        return ""
     name = _written(row[column])
     if name:
         return name
@@ -393,7 +389,7 @@ def _name(row: list[Any], column: int) -> str:
 def _line(form: Form, row: list[Any], line_column: int | None) -> str:
     if len(form.lines) == 1:
         return form.lines[0]
-    if line_column is None or line_column >= len(row):
+    if line_column is None:
         return ""
     return LINE_NAMES.get(folded(str(row[line_column])), "")
 
@@ -406,15 +402,15 @@ def _row(
     shares: dict[str, tuple[float, int]] = {}
     slips: dict[str, Slip] = {}
     for item, column in sheet.layout.counted:
-        cell = cells[column] if column < len(cells) else ""
-        if type(cell) is float and cell.is_integer() and 0 <= cell <= 1e8:
+        cell = cells[column]
+        if type(cell) is float and 0 <= cell <= LARGEST_COUNT and cell.is_integer():
             counts[item] = int(cell)  # the ordinary cell, at once
         elif cell != "":
             value, slip = count_of(cell, source.text_only)
             counts |= {} if value is None else {item: value}
             slips |= {} if slip is None else {item: slip}
     for item, column in sheet.layout.printed:
-        cell = cells[column] if column < len(cells) else ""
+        cell = cells[column]
         if cell != "":
             share, slip = share_of(cell)
             shares |= {} if share is None else {item: share}

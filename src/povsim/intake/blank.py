@@ -12,7 +12,7 @@ from povsim.forms.description import Cell
 from povsim.forms.filling import openings
 from povsim.forms.template import Blank, write
 from povsim.i18n import Lang, text
-from povsim.intake.cells import Cells, forerunners
+from povsim.intake.cells import Cells
 from povsim.intake.delivery import Delivery
 from povsim.plan import Plan
 from povsim.store import Release
@@ -93,7 +93,7 @@ def _mark(current: Release | None, lang: Lang) -> str:
 
 def _known(cells: Cells, unit: Unit, period: Period) -> Iterator[tuple[Cell, int]]:
     """What the review before found, for the cells that say it again."""
-    before = forerunners(str(unit.id), period, Period(period.year - 1))
+    before = cells.earlier((str(unit.id), period), Period(period.year - 1))
     for form in forms.forms().values():
         for cell, was in openings(form).items():
             count = cells.sum(before, was)
@@ -112,5 +112,5 @@ def _counted(cells: Cells, unit: Unit, period: Period) -> Iterator[tuple[Cell, i
 
 def _last_reported(cells: Cells, unit: Unit, period: Period, part: Cell) -> int | None:
     parts = (Period(period.year, month) for month in range(11, 0, -1))
-    counts = (cells.sum(forerunners(str(unit.id), period, month), [part]) for month in parts)
+    counts = (cells.sum(cells.earlier((str(unit.id), period), month), [part]) for month in parts)
     return next((count for count in counts if count is not None), None)

@@ -29,6 +29,7 @@ class Cells:
         self._delivery = delivery
         self._current = current
         self._counts: dict[Review, Counts] = {}
+        self._earlier: dict[tuple[Review, Period], list[Review]] = {}
 
     @cached_property
     def _held(self) -> Held:
@@ -84,6 +85,14 @@ class Cells:
         entry = self.entry(review, cell)
         return entry.place(cell.item) if entry and cell.item in entry.counts else None
 
+    def earlier(self, review: Review, before: Period) -> list[Review]:
+        """The reviews at an earlier time of a unit and of every unit that was merged into it."""
+        if (review, before) not in self._earlier:
+            unit, period = review
+            parts = rules.units().parts(unit, period.end, before.end)
+            self._earlier[review, before] = [(str(part.id), before) for part in parts]
+        return self._earlier[review, before]
+
     def sum(self, reviews: Iterable[Review], cells: Sequence[Cell]) -> int | None:
         """The sum over cells and reviews, or None where one of them is not known."""
         whole: int | None = None
@@ -104,18 +113,12 @@ def count_in(counts: Counts, cell: Cell) -> int | None:
 def sum_in(counts: Counts, cells: Sequence[Cell]) -> int | None:
     """The sum over cells of one review, or None where one of them is not known."""
     total = 0
-    for cell in cells:
-        count = count_in(counts, cell)
-        if count is None:
-            return None
-        total += count
+    try:
+        for cell in cells:
+            total += counts[cell.row][cell.item]
+    except KeyError:
+        return None
     return total
-
-
-def forerunners(unit: str, period: Period, before: Period) -> list[Review]:
-    """The reviews at an earlier time of a unit and of every unit that was merged into it."""
-    parts = rules.units().parts(unit, period.end, before.end)
-    return [(str(part.id), before) for part in parts]
 
 
 def successor(unit: str, period: Period) -> str:

@@ -13,7 +13,7 @@ from povsim import forms, rules
 from povsim.findings import Finding, Place, Refusal, Severity, masked
 from povsim.forms import Form, FormSheet, Row
 from povsim.plan import Plan
-from povsim.units import Unit, UnitId, folded
+from povsim.units import Unit, UnitId, Units, folded
 from povsim.vocabulary import Origin, Period
 
 Review = tuple[str, Period]
@@ -68,6 +68,10 @@ class Entry:
         return True
 
 
+Lines = dict[tuple[str, str], Entry]
+"""The entries of one review by form and line."""
+
+
 @dataclass
 class Delivery:
     """Files read and checked together: the entries that stand, and every finding.
@@ -77,7 +81,7 @@ class Delivery:
     call it; `answers` what senders wrote beside doubts, by code.
     """
 
-    reviews: dict[Review, dict[tuple[str, str], Entry]] = field(default_factory=dict)
+    reviews: dict[Review, Lines] = field(default_factory=dict)
     totals: list[tuple[FormSheet, Row]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
@@ -146,6 +150,7 @@ def _take(delivery: Delivery, reading: forms.Reading, plan: Plan) -> None:
     delivery.findings += reading.findings
     delivery.answers |= reading.answers
     usual = {due: _usual_year(s for s in reading.sheets if s.form.due == due) for due in DUES}
+    known = rules.units()
     for sheet in reading.sheets:
         place = Place(sheet.file, sheet.sheet)
         if not plan.base_review <= sheet.year <= plan.last_year:
@@ -155,7 +160,7 @@ def _take(delivery: Delivery, reading: forms.Reading, plan: Plan) -> None:
             others = usual[sheet.form.due]
             delivery.tell("year_differs", place, year=sheet.year, others=others)
         else:
-            _take_rows(delivery, sheet, plan)
+            _take_rows(delivery, sheet, plan, known)
 
 
 def _usual_year(sheets: Iterable[FormSheet]) -> int | None:
@@ -164,15 +169,19 @@ def _usual_year(sheets: Iterable[FormSheet]) -> int | None:
     return years.most_common(1)[0][0] if years else None
 
 
-def _take_rows(delivery: Delivery, sheet: FormSheet, plan: Plan) -> None:
-    told: set[UnitId] = set()
-    strangers: set[str] = set()
-    names = {row.name for row in sheet.rows if not _adds_up(row, plan)}
+def _take_rows(delivery: Delivery, sheet: FormSheet, plan: Plan, known: Units) -> None:
+    first: dict[str, Row] = {}
     for row in sheet.rows:
-        if _adds_up(row, plan):
+        first.setdefault(row.name, row)
+    sums = {name for name in first if _adds_up(name, plan)}
+    named = [row for name, row in first.items() if name not in sums]
+    units = _units(delivery, sheet, named, known)
+    told: set[UnitId] = set()
+    for row in sheet.rows:
+        if row.name in sums:
             delivery.totals.append((sheet, row))
             continue
-        unit = _unit(delivery, sheet, row, strangers, alone=len(names) == 1)
+        unit = units.get(row.name)
         if unit is None or _enter(delivery, sheet, row, unit) or unit.id in told:
             continue
         told.add(unit.id)
@@ -181,10 +190,10 @@ def _take_rows(delivery: Delivery, sheet: FormSheet, plan: Plan) -> None:
             return  # the rest of a copied sheet would only repeat this
 
 
-def _adds_up(row: Row, plan: Plan) -> bool:
+def _adds_up(name: str, plan: Plan) -> bool:
     """A row of the whole district, by the label of a total or by the district's name."""
-    label = folded(row.name)
-    return row.is_total or label in (folded(plan.district), f"huyen {folded(plan.district)}")
+    district = folded(plan.district)
+    return forms.is_total(name) or folded(name) in (district, f"huyen {district}")
 
 
 def _enter(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit) -> bool:
@@ -206,23 +215,23 @@ def _came_before(delivery: Delivery, sheet: FormSheet, unit: Unit) -> bool:
     return any(e.sheet is not sheet for (form, _), e in held.items() if form == sheet.form.id)
 
 
-def _unit(
-    delivery: Delivery, sheet: FormSheet, row: Row, strangers: set[str], alone: bool
-) -> Unit | None:
-    """The unit that a row names; an unknown name is told once a sheet."""
-    try:
-        unit = rules.units().find(row.name, sheet.period.end)
-    except Refusal as refusal:
-        finding = refusal.findings[0]
-        if row.name not in strangers:
+def _units(
+    delivery: Delivery, sheet: FormSheet, rows: Sequence[Row], known: Units
+) -> dict[str, Unit]:
+    """The units that rows name, by that name; one that names none, or two, is told."""
+    day = sheet.period.end
+    found: dict[str, Unit] = {}
+    for row in rows:
+        try:
+            found[row.name] = known.find(row.name, day)
+        except Refusal as refusal:
+            finding = refusal.findings[0]
             # What stands in the name column may be a person's name: the clerk has the cell.
             values = finding.values | {"name": masked(row.name)}
             delivery.findings.append(replace(finding, place=sheet.place(row), values=values))
-        strangers.add(row.name)
-        return None
-    if row.line == sheet.form.lines[0]:
-        _check_name(delivery, sheet, row, unit, alone)
-    return unit
+        else:
+            _check_name(delivery, sheet, row, found[row.name], alone=len(rows) == 1)
+    return found
 
 
 def _check_name(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit, alone: bool) -> None:

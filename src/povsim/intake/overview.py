@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ import pandas as pd
 from povsim import forms, rules
 from povsim.findings import Finding, Refusal, Severity, by_severity
 from povsim.forms.headings import form_named
-from povsim.i18n import Lang, text
 from povsim.intake.cells import Cells, successor
 from povsim.intake.checks.completeness import due, lacking
 from povsim.intake.delivery import Delivery, Entry
@@ -26,8 +24,6 @@ WITHIN_YEAR = "TX"
 
 ABSENCES = {"unit_missing", "form_missing"}
 """Findings that tell of what is not there; the cell itself says so."""
-
-COLUMNS = ["severity", "place", "value", "what", "next", "code"]
 
 
 class Mark(StrEnum):
@@ -190,25 +186,6 @@ def missing(delivery: Delivery, plan: Plan, current: Release | None, year: int) 
     told = pd.DataFrame({"unit": table["unit"], "forms": lacks}, index=table.index)
     told["all"] = [len(each) == len(owed) for each in lacks]
     return told[told["forms"].map(bool)]
-
-
-def findings_table(findings: Iterable[Finding], lang: Lang) -> pd.DataFrame:
-    """Findings in words, errors first: `severity`, `place`, `value`, `what`, `next`, `code`.
-
-    The code is given where it is needed: to answer a doubt.
-    """
-    return pd.DataFrame([_told(f, lang) for f in by_severity(findings)], columns=COLUMNS)
-
-
-def _told(finding: Finding, lang: Lang) -> tuple[str, ...]:
-    return (
-        text(f"severity.{finding.severity}", lang),
-        str(finding.place),
-        finding.value,
-        finding.what(lang),
-        finding.next_step(lang),
-        finding.code if finding.severity is Severity.DOUBT else "",
-    )
 
 
 def grouped(delivery: Delivery) -> dict[tuple[str, str], list[Finding]]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from povsim import forms, rules
 from povsim.findings import Severity
 from povsim.forms import Agreement, Bound, Cell, Form
-from povsim.intake.cells import Cells, Counts, count_in, forerunners, successor, sum_in
+from povsim.intake.cells import Cells, Counts, count_in, successor, sum_in
 from povsim.intake.checks.rows import check_share
-from povsim.intake.delivery import Delivery, Entry, Review
+from povsim.intake.delivery import Delivery, Entry, Lines, Review
 from povsim.vocabulary import Period
 
 
 def check(delivery: Delivery, cells: Cells) -> None:
     """Hold every touched review against the rules among forms and over time."""
-    for review in sorted(delivery.reviews):
+    for review, lines in sorted(delivery.reviews.items()):
+        here = cells.counts(review)
         for form in _forms_of(cells, review):
-            _check_bounds(delivery, review, form)
-        for entry in delivery.reviews[review].values():
-            if entry.shares:
-                _check_sister_shares(delivery, cells, entry)
+            _check_bounds(delivery, lines, here, form)
+        for entry in lines.values():
+            if entry.shares and entry.form.sister_shares:
+                _check_sister_shares(delivery, here, entry)
     for review in sorted({*delivery.reviews, *_following(delivery, cells)}):
         here = cells.counts(review)
         for form in _forms_of(cells, review):
@@ -48,36 +49,17 @@ def _following(delivery: Delivery, cells: Cells) -> Iterator[Review]:
 # --- Parts and wholes ----------------------------------------------------------------------------
 
 
-def _check_bounds(delivery: Delivery, review: Review, form: Form) -> None:
-    lines = delivery.reviews[review]
+def _check_bounds(delivery: Delivery, lines: Lines, here: Counts, form: Form) -> None:
     for bound in form.bounds:
-        parts = _sum_of(lines, bound.parts)
-        whole = None if parts is None else _sum_of(lines, bound.whole)
+        parts = sum_in(here, bound.parts)
+        whole = None if parts is None else sum_in(here, bound.whole)
         if parts is None or whole is None or parts * bound.times <= whole * bound.whole_times:
             continue
         value, limit = parts * bound.times, whole * bound.whole_times
         _tell_bound(delivery, lines, bound, value, limit)
 
 
-def _sum_of(lines: Mapping[tuple[str, str], Entry], cells: Sequence[Cell]) -> int | None:
-    """The sum over cells of one review, or None where one of them is not known."""
-    total = 0
-    for cell in cells:
-        entry = lines.get(cell.row)
-        count = entry.counts.get(cell.item) if entry else None
-        if count is None:
-            return None
-        total += count
-    return total
-
-
-def _tell_bound(
-    delivery: Delivery,
-    lines: Mapping[tuple[str, str], Entry],
-    bound: Bound,
-    value: int,
-    limit: int,
-) -> None:
+def _tell_bound(delivery: Delivery, lines: Lines, bound: Bound, value: int, limit: int) -> None:
     entry = lines[bound.parts[0].row]
     delivery.tell(
         "bound_broken",
@@ -101,13 +83,12 @@ def _named(cells: Sequence[Cell], times: int, entry: Entry) -> str:
     return f"{times}×({listed})" if len(names) > 1 else f"{times}×{listed}"
 
 
-def _check_sister_shares(delivery: Delivery, cells: Cells, entry: Entry) -> None:
+def _check_sister_shares(delivery: Delivery, here: Counts, entry: Entry) -> None:
     """Percentages printed on one form, of counts that stand on another."""
-    for item, shown in entry.shares.items():
-        part, whole = entry.form.column(item).share or (None, None)
-        if part and whole and part.form != entry.form.id:
-            counts = cells.value(entry.review, part), cells.value(entry.review, whole)
-            check_share(delivery, entry, item, shown, counts)
+    for item, (part, whole) in entry.form.sister_shares:
+        if item in entry.shares:
+            counts = count_in(here, part), count_in(here, whole)
+            check_share(delivery, entry, item, entry.shares[item], counts)
 
 
 # --- Equal cells ---------------------------------------------------------------------------------
@@ -119,15 +100,14 @@ def _check_agreement(
     value = count_in(here, agreement.left)
     if value is None:
         return
-    earlier = _earlier(review, agreement)
     other = (
-        cells.sum(earlier, agreement.right)
+        cells.sum(_right(cells, review, agreement), agreement.right)
         if agreement.years_back
         else sum_in(here, agreement.right)
     )
     if other is None or value == other:
         return
-    right = [(when, cell) for when in earlier for cell in agreement.right]
+    right = [(when, cell) for when in _right(cells, review, agreement) for cell in agreement.right]
     places = [cells.place(when, cell) for when, cell in [(review, agreement.left), *right]]
     place = next((place for place in places if place), None)
     if place is None:
@@ -143,12 +123,11 @@ def _check_agreement(
     )
 
 
-def _earlier(review: Review, agreement: Agreement) -> list[Review]:
+def _right(cells: Cells, review: Review, agreement: Agreement) -> list[Review]:
     """Where the right side stands; a merged unit's earlier count is that of its parts."""
-    unit, period = review
     if not agreement.years_back:
         return [review]
-    return forerunners(unit, period, Period(period.year - agreement.years_back))
+    return cells.earlier(review, Period(review[1].year - agreement.years_back))
 
 
 def column_name(cell: Cell) -> str:
@@ -166,9 +145,9 @@ def _sum_name(cells: Sequence[Cell]) -> str:
 
 def _check_months_within(delivery: Delivery, cells: Cells, review: Review) -> None:
     """What was counted up to a month can only grow up to a later one, and to the year's end."""
-    unit, later = review
+    later = review[1]
     for earlier in (time for time in cells.times if time.year == later.year and time < later):
-        parts = forerunners(unit, later, earlier)
+        parts = cells.earlier(review, earlier)
         for form in forms.forms().values():
             for part, whole in form.part_of_year:
                 _check_part(delivery, cells, parts, part, review, whole if later.whole else part)

@@ -6,7 +6,7 @@ Every finding here is a doubt: somebody who knows may say why it is so.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from povsim import rules
 from povsim.findings import Severity
 from povsim.forms import Cell
-from povsim.intake.cells import Cells, forerunners, successor
+from povsim.intake.cells import Cells, successor
 from povsim.intake.checks.agreement import column_name
 from povsim.intake.delivery import Delivery, Review
 from povsim.vocabulary import Period
@@ -56,8 +56,9 @@ def check(delivery: Delivery, cells: Cells) -> None:
 
 def _check_jumps(delivery: Delivery, cells: Cells) -> None:
     limits = rules.load("checks")["jump"]
+    reviews = _touched(delivery, cells)
     for cell in (*GROWING, *RATES):
-        touched = list(_changes_touched(delivery, cells, cell))
+        touched = [c for r in reviews if (c := _change(cells, r, cell)) is not None]
         if not touched:
             continue
         history = [c for r in cells.reviews() if (c := _change(cells, r, cell)) is not None]
@@ -69,24 +70,21 @@ def _check_jumps(delivery: Delivery, cells: Cells) -> None:
                 _tell_jump(delivery, cells, change)
 
 
-def _changes_touched(delivery: Delivery, cells: Cells, cell: Cell) -> Iterator[Change]:
-    """The changes into delivered reviews, and out of them into the next one held."""
+def _touched(delivery: Delivery, cells: Cells) -> list[Review]:
+    """Reviews at the end of a change: delivered ones, and held ones that follow them."""
     sent = {r for r in delivery.reviews if r[1].whole}
     following = {(successor(u, Period(p.year + 1)), Period(p.year + 1)) for u, p in sent}
-    for review in sorted(sent | {review for review in following if cells.held(review)}):
-        change = _change(cells, review, cell)
-        if change is not None:
-            yield change
+    return sorted(sent | {review for review in following if cells.held(review)})
 
 
 def _change(cells: Cells, review: Review, cell: Cell) -> Change | None:
     """From the review a year before, made under the same standard, to this one."""
-    unit, period = review
+    period = review[1]
     if not period.whole or Period(period.year - 1) not in cells.times:
         return None
     if not _same_standard(period.year - 1, period.year):
         return None
-    earlier = forerunners(unit, period, Period(period.year - 1))
+    earlier = cells.earlier(review, Period(period.year - 1))
     before, after = cells.sum(earlier, [cell]), cells.value(review, cell)
     if before is None or after is None:
         return None
@@ -123,7 +121,7 @@ def _usual(sizes: Sequence[float], floor: float, least: int) -> tuple[float, flo
 
 def _tell_jump(delivery: Delivery, cells: Cells, change: Change) -> None:
     entry = cells.entry(change.review, change.cell)
-    earlier = forerunners(*change.review, Period(change.review[1].year - 1))
+    earlier = cells.earlier(change.review, Period(change.review[1].year - 1))
     entries = [entry, *(cells.entry(review, change.cell) for review in earlier)]
     found = next((e for e in entries if e is not None), None)
     if found is not None:
@@ -178,10 +176,10 @@ def _check_bunching(delivery: Delivery, cells: Cells, review: Review) -> None:
 
 def _months(cells: Cells, review: Review) -> tuple[int, int]:
     """Escapes up to the last month reported within the year; nought where none was."""
-    unit, period = review
-    times = [time for time in cells.times if time.year == period.year and not time.whole]
+    year = review[1].year
+    times = [time for time in cells.times if time.year == year and not time.whole]
     for time in reversed(times):
-        counts = [cells.sum(forerunners(unit, period, time), [cell]) for cell in MONTHS]
+        counts = [cells.sum(cells.earlier(review, time), [cell]) for cell in MONTHS]
         if None not in counts:
             return counts[0] or 0, counts[1] or 0
     return 0, 0

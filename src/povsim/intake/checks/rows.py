@@ -22,11 +22,10 @@ def check(delivery: Delivery, entry: Entry) -> None:
     if min(entry.counts.values(), default=0) < 0:
         _tell_negative(delivery, entry)
     _check_sums(delivery, entry)
-    for item, shown in entry.shares.items():
-        part, whole = entry.form.column(item).share or (None, None)
-        if part and whole and part.form == whole.form == entry.form.id:
+    for item, (part, whole) in entry.form.own_shares:
+        if item in entry.shares:
             counts = entry.counts.get(part.item), entry.counts.get(whole.item)
-            check_share(delivery, entry, item, shown, counts)
+            check_share(delivery, entry, item, entry.shares[item], counts)
 
 
 def may_be_blank(form: Form, year: int) -> bool:
