@@ -16,7 +16,7 @@ from spoiling import Spoil, change
 from typer.testing import CliRunner
 
 from povsim import intake
-from povsim.__main__ import app
+from povsim.commands import app
 from povsim.findings import Refusal
 from povsim.plan import Plan
 from povsim.store import Store

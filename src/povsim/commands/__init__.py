@@ -1,0 +1,36 @@
+"""The commands of `povsim`, one module a subject: each parses, calls, prints."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+import typer
+
+from povsim.commands import forms, outlook
+from povsim.findings import Refusal, Severity
+from povsim.i18n import Lang, text
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="povsim",
+    help="Theo dõi và mô phỏng giảm nghèo · Monitoring and simulation of poverty reduction.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+for command in (forms.ingest, outlook.project, outlook.report, forms.template, forms.manual):
+    app.command()(command)
+
+
+def run() -> None:
+    """Run the command; a refusal is told in the reader's language, never as a traceback."""
+    try:
+        app()
+    except Refusal as refusal:
+        lang: Lang = "en" if {"en", "--lang=en"} & set(sys.argv[1:]) else "vi"
+        told = Counter(finding.severity for finding in refusal.findings)
+        counts = {f"{severity}s": told[severity] for severity in Severity}
+        typer.echo(text("cli.refused", lang, **counts), err=True)
+        typer.echo(refusal.text(lang), err=True)
+        raise SystemExit(2) from None
