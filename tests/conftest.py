@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from postgres_server import new_database, postgres_server
 
 from povsim import plan as plans
 from povsim.intake import ingest
@@ -43,6 +44,21 @@ def plan() -> Plan:
 def store(tmp_path: Path) -> Store:
     """An empty store."""
     return Store(f"sqlite:///{tmp_path}/store/povsim.sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server of the session's own, as the URL of its first database."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("pg"))])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store that is not there yet, in each of the two databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/new/povsim.sqlite"
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(scope="session")

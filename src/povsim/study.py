@@ -397,15 +397,10 @@ def newest_release(url: str | None = None) -> Release:
     Raises:
         Refusal: the store is empty or cannot be opened.
     """
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from povsim.store import Store
+    from povsim.store import Store, shown
 
     url = url or workspace.store_url()
-    try:
-        release = Store(url).latest()
-    except (SQLAlchemyError, OSError) as error:
-        raise refuse("store_unreadable", store=url, reason=type(error).__name__) from error
+    release = Store(url).latest()
     if release is None:
-        raise refuse("store_empty", store=url)
+        raise refuse("store_empty", store=shown(url))
     return release

@@ -54,7 +54,7 @@ def test_environment_says_what_pyproject_says() -> None:
     wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
     expected = {f"python {project['requires-python']}", "pip"}
     for requirement in wanted:
-        name, ranges = re.fullmatch(r"([a-z0-9-]+)(.*)", requirement).groups()
+        name, ranges = re.fullmatch(r"([a-z0-9-]+)(?:\[\w+\])?(.*)", requirement).groups()
         expected.add(f"{CONDA_NAMES.get(name, name)} {ranges}")
     lines = (ROOT / "environment.yml").read_text("utf-8").splitlines()
     start = lines.index("dependencies:")

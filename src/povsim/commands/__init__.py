@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections import Counter
 
 import typer
 
-from povsim.commands import forms, outlook
-from povsim.findings import Refusal, Severity
+from povsim.commands import forms, outlook, store
+from povsim.findings import Refusal, Severity, refuse
 from povsim.i18n import Lang, text
 
 __all__ = ["app", "run"]
@@ -19,7 +20,18 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-for command in (forms.ingest, outlook.project, outlook.report, forms.template, forms.manual):
+COMMANDS = (
+    forms.ingest,
+    outlook.project,
+    outlook.report,
+    forms.template,
+    forms.manual,
+    store.releases,
+    store.history,
+    store.backup,
+    store.restore,
+)
+for command in COMMANDS:
     app.command()(command)
 
 
@@ -28,9 +40,17 @@ def run() -> None:
     try:
         app()
     except Refusal as refusal:
-        lang: Lang = "en" if {"en", "--lang=en"} & set(sys.argv[1:]) else "vi"
-        told = Counter(finding.severity for finding in refusal.findings)
-        counts = {f"{severity}s": told[severity] for severity in Severity}
-        typer.echo(text("cli.refused", lang, **counts), err=True)
-        typer.echo(refusal.text(lang), err=True)
-        raise SystemExit(2) from None
+        raise _ended(refusal) from None
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise _ended(refuse("disk_full", path=str(error.filename or "–"))) from None
+
+
+def _ended(refusal: Refusal) -> SystemExit:
+    lang: Lang = "en" if {"en", "--lang=en"} & set(sys.argv[1:]) else "vi"
+    told = Counter(finding.severity for finding in refusal.findings)
+    counts = {f"{severity}s": told[severity] for severity in Severity}
+    typer.echo(text("cli.refused", lang, **counts), err=True)
+    typer.echo(refusal.text(lang), err=True)
+    return SystemExit(2)

@@ -37,6 +37,7 @@ def ingest(
         list[str] | None,
         typer.Option(help="Trả lời nghi vấn: MÃ=LÝ DO · answer a doubt: CODE=REASON"),
     ] = None,
+    name: Annotated[str | None, typer.Option(help="Tên bản số liệu · name of the release")] = None,
     plan: PlanName = DEFAULT_PLAN,
     language: Lingua = Language.VI,
 ) -> None:
@@ -58,6 +59,7 @@ def ingest(
         watch=partial(_watched, lang=lang),
         back=findings,
         lang=lang,
+        name=name,
     )
     release = receipt.release
     told = "cli.unchanged" if before and before.number == release.number else "cli.saved"

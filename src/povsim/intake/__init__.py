@@ -8,13 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from povsim import forms
+from povsim import forms, rules
 from povsim.findings import Finding, Place, Refusal, Severity, blocking, by_severity, errors
 from povsim.i18n import Lang
 from povsim.intake import checks, delivery, known, returned
 from povsim.intake.delivery import Delivery, Entry, Review, Watch
 from povsim.plan import Plan
-from povsim.store import FACT_COLUMNS, Confirmation, Release, Store, Submission
+from povsim.store import (
+    FACT_COLUMNS,
+    OFFICIAL,
+    PRELIMINARY,
+    Confirmation,
+    Release,
+    Store,
+    Submission,
+)
 
 __all__ = ["Delivery", "Entry", "Receipt", "check", "ingest"]
 
@@ -38,6 +46,7 @@ def ingest(
     watch: Watch = iter,
     back: Path | None = None,
     lang: Lang = "vi",
+    name: str | None = None,
 ) -> Receipt:
     """Read, check and save files as one release; a delivery with any error saves nothing.
 
@@ -45,7 +54,7 @@ def ingest(
     new release, and the old release stays as it was. `answers` gives reasons to doubts by their
     code, as do the lists of findings among the files; they are kept with the release, and hold
     when the same figures come again. `back` is where findings are written for the sender, as
-    comments on a copy of the file, in `lang`.
+    comments on a copy of the file, in `lang`; `name` is the release's, its number unless given.
 
     Raises:
         Refusal: every finding, errors first, with file, sheet, cell and next step.
@@ -54,10 +63,12 @@ def ingest(
     received = check(files, plan, store.latest(), answers=given, watch=watch)
     if back is not None and received.findings:
         returned.write(back, received.paths, received.findings, lang, received.is_sample)
+    if status == PRELIMINARY:
+        _tell_beside(received, store)
     if blocking(received.findings):
         raise Refusal(by_severity(received.findings))
     confirmations = list(_confirmations(received.findings))
-    release = store.save(_submissions(received), sender, status, confirmations)
+    release = store.save(_submissions(received), sender, status, confirmations, name)
     return Receipt(release, tuple(by_severity(received.findings)))
 
 
@@ -78,6 +89,16 @@ def check(
     given = dict(answers or {}) | received.answers
     received.findings = [_answered(finding, given) for finding in received.findings]
     return received
+
+
+def _tell_beside(received: Delivery, store: Store) -> None:
+    """A preliminary figure after the official one is kept, and takes no place."""
+    shown = store.statuses()
+    for unit, period in sorted(received.reviews):
+        if shown.get((unit, str(period))) == OFFICIAL:
+            place = Place(received.file_of((unit, period)))
+            values = {"unit": rules.units()[unit].name, "period": str(period)}
+            received.tell("preliminary_after_official", place, Severity.NOTE, **values)
 
 
 def _answered(finding: Finding, answers: Mapping[str, str]) -> Finding:

@@ -1,0 +1,223 @@
+"""New submissions in: what says nothing new is left out, the rest makes one release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+import sqlalchemy as sa
+
+from povsim.findings import refuse
+from povsim.store.cells import Lines, checksum_of, checksum_of_all, lines_of
+from povsim.store.records import (
+    FACT_COLUMNS,
+    OFFICIAL,
+    PRELIMINARY,
+    Confirmation,
+    Document,
+    Submission,
+)
+from povsim.store.schema import ACCEPTANCE, CONFIRMATION, DOCUMENT, LINE, RELEASE, SUBMISSION
+from povsim.store.views import accepted, last_number
+from povsim.vocabulary import Origin, checked
+
+
+@dataclass(frozen=True)
+class Said:
+    """A submission as it will be kept."""
+
+    submission: Submission
+    lines: Lines
+    checksum: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.submission.unit, self.submission.period
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A submission of the same unit and period that the store has already."""
+
+    id: int
+    status: str
+    origin: str
+    checksum: str
+
+
+def said(submissions: Sequence[Submission]) -> list[Said]:
+    """Submissions held against their contract, each as lines of text.
+
+    Raises:
+        pandera.errors.SchemaErrors: every breach at once.
+    """
+    checked("facts", pd.concat([s.facts[FACT_COLUMNS] for s in submissions], ignore_index=True))
+    lines = [lines_of(submission.facts) for submission in submissions]
+    return [Said(s, kept, checksum_of(kept)) for s, kept in zip(submissions, lines, strict=True)]
+
+
+def save(
+    connection: sa.Connection,
+    submissions: Sequence[Said],
+    sender: str,
+    status: str,
+    name: str | None,
+    confirmations: Sequence[Confirmation],
+) -> int:
+    """Add what is new as one release; returns its number, or the newest one's if nothing is new."""
+    last = last_number(connection)
+    earlier = {each.key: _kept(connection, each.key) for each in submissions}
+    new = [each for each in submissions if not _is_known(each, status, earlier[each.key])]
+    if not new and last is not None:
+        return last
+    number = (last or 0) + 1
+    held = _held(connection, last)
+    takes = {each.key: _takes(status, held.get(each.key)) for each in new}
+    first = _next(connection, SUBMISSION.c.id)
+    ids = {each.key: first + count for count, each in enumerate(new)}
+    now = datetime.now(UTC)
+    shown = held | {each.key: _as_kept(each, ids, status) for each in new if takes[each.key]}
+    _insert_release(connection, number, name or str(number), sender, now, shown)
+    _insert_submissions(connection, new, ids, number, sender, status, now, held, takes)
+    _insert_acceptances(connection, number, [(k, ids[k]) for k, taken in takes.items() if taken])
+    _insert_confirmations(connection, number, confirmations)
+    return number
+
+
+def _kept(connection: sa.Connection, key: tuple[str, str]) -> list[Kept]:
+    """What the store has of a unit and period, newest first."""
+    c = SUBMISSION.c
+    query = sa.select(c.id, c.status, c.origin, c.checksum).order_by(c.id.desc())
+    rows = connection.execute(query.where(c.unit == key[0], c.period == key[1]))
+    return [Kept(*row) for row in rows]
+
+
+def _is_known(each: Said, status: str, earlier: Iterable[Kept]) -> bool:
+    """Whether the last word of that status was the same."""
+    last = next((kept for kept in earlier if kept.status == status), None)
+    same = (each.checksum, str(each.submission.origin))
+    return last is not None and (last.checksum, last.origin) == same
+
+
+def _held(connection: sa.Connection, number: int | None) -> dict[tuple[str, str], Kept]:
+    """What the newest release shows."""
+    if number is None:
+        return {}
+    c = SUBMISSION.c
+    columns = [c.unit, c.period, c.id, c.status, c.origin, c.checksum]
+    rows = connection.execute(accepted(number, columns))
+    return {(unit, period): Kept(*kept) for unit, period, *kept in rows}
+
+
+def _takes(status: str, held: Kept | None) -> bool:
+    """Whether it takes the place of what is shown: a preliminary figure never an official one's."""
+    return not (status == PRELIMINARY and held is not None and held.status == OFFICIAL)
+
+
+def _as_kept(each: Said, ids: dict[tuple[str, str], int], status: str) -> Kept:
+    return Kept(ids[each.key], status, str(each.submission.origin), each.checksum)
+
+
+def _next(connection: sa.Connection, column: sa.Column[int]) -> int:
+    # Numbered here, under the writers' lock: a copy in another database keeps its numbers.
+    return (connection.scalar(sa.select(sa.func.max(column))) or 0) + 1
+
+
+def _insert_release(
+    connection: sa.Connection,
+    number: int,
+    name: str,
+    sender: str,
+    now: datetime,
+    shown: dict[tuple[str, str], Kept],
+) -> None:
+    """The release as a whole: preliminary, or a sample, if anything it shows is."""
+    if connection.scalar(sa.select(RELEASE.c.number).where(RELEASE.c.name == name)) is not None:
+        raise refuse("release_name_taken", name=name)
+    preliminary = any(kept.status == PRELIMINARY for kept in shown.values())
+    sample = any(kept.origin == Origin.SAMPLE for kept in shown.values())
+    values = {
+        "number": number,
+        "name": name,
+        "created": now,
+        "sender": sender,
+        "status": PRELIMINARY if preliminary else OFFICIAL,
+        "origin": str(Origin.SAMPLE if sample else Origin.OFFICIAL),
+        "checksum": checksum_of_all((*key, kept.checksum) for key, kept in shown.items()),
+    }
+    connection.execute(sa.insert(RELEASE), values)
+
+
+def _insert_submissions(
+    connection: sa.Connection,
+    new: Sequence[Said],
+    ids: dict[tuple[str, str], int],
+    number: int,
+    sender: str,
+    status: str,
+    now: datetime,
+    held: dict[tuple[str, str], Kept],
+    takes: dict[tuple[str, str], bool],
+) -> None:
+    rows = [
+        {
+            "id": ids[each.key],
+            "unit": each.submission.unit,
+            "period": each.submission.period,
+            "release": number,
+            "file": each.submission.file,
+            "sha256": each.submission.sha256,
+            "sender": sender,
+            "received": now,
+            "status": status,
+            "origin": str(each.submission.origin),
+            "checksum": each.checksum,
+            "supersedes": held[each.key].id if takes[each.key] and each.key in held else None,
+        }
+        for each in new
+    ]
+    lines = [
+        {"submission": ids[each.key], "form": form, "line": line, "cells": cells}
+        for each in new
+        for (form, line), cells in each.lines.items()
+    ]
+    connection.execute(sa.insert(SUBMISSION), rows)
+    if lines:
+        connection.execute(sa.insert(LINE), lines)
+
+
+def _insert_acceptances(
+    connection: sa.Connection, number: int, accepted: Sequence[tuple[tuple[str, str], int]]
+) -> None:
+    rows = [
+        {"unit": unit, "period": period, "release": number, "submission": identity}
+        for (unit, period), identity in accepted
+    ]
+    if rows:
+        connection.execute(sa.insert(ACCEPTANCE), rows)
+
+
+def _insert_confirmations(
+    connection: sa.Connection, release: int, confirmations: Sequence[Confirmation]
+) -> None:
+    first = _next(connection, CONFIRMATION.c.id)
+    rows = [
+        {"id": first + count, "release": release, **asdict(confirmation)}
+        for count, confirmation in enumerate(confirmations)
+    ]
+    if rows:
+        connection.execute(sa.insert(CONFIRMATION), rows)
+
+
+def record(connection: sa.Connection, document: Document) -> bool:
+    """Add a document; False where it was recorded before."""
+    told = asdict(document)
+    same = sa.and_(*(DOCUMENT.c[name] == value for name, value in told.items()))
+    if connection.scalar(sa.select(DOCUMENT.c.id).where(same)) is not None:
+        return False
+    identity = _next(connection, DOCUMENT.c.id)
+    values = {"id": identity, "recorded": datetime.now(UTC), **told}
+    connection.execute(sa.insert(DOCUMENT), values)
+    return True
