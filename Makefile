@@ -42,10 +42,11 @@ test: setup ## Run every test, with a real browser where there is one
 	tests/install-system-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-slow: setup ## Run the long campaigns: a whole province in every format, ten thousand broken files
+test-slow: setup ## Run the long campaigns: a province in every format, ten thousand broken files, 200 kills
 	tests/install-system-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 	POVSIM_FUZZ=$${POVSIM_FUZZ:-10000} $(BIN)/python -m pytest -n 2 tests/property/test_fuzz.py
+	POVSIM_KILLS=$${POVSIM_KILLS:-200} $(BIN)/python -m pytest -n 2 --dist loadgroup tests/property/test_store_trials.py
 
 bench: setup ## Measure reading and checking; dated results go to benchmarks/results
 	$(BIN)/python benchmarks/workbook.py

@@ -105,6 +105,8 @@ def _empty(url: str) -> sa.Engine:
 
 def _copy(source: sa.Engine, target: sa.Engine) -> None:
     with reading(source) as out, writing(target) as into:
+        if source.dialect.name != "sqlite":  # one moment for all tables, whoever writes meanwhile
+            out.execution_options(isolation_level="REPEATABLE READ")
         for table in SCHEMA.sorted_tables:
             rows = out.execution_options(stream_results=True).execute(_in_order(table)).mappings()
             for part in rows.partitions(AT_ONCE):
