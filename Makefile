@@ -48,9 +48,10 @@ test-slow: setup ## Run the long campaigns: a province in every format, ten thou
 	POVSIM_FUZZ=$${POVSIM_FUZZ:-10000} $(BIN)/python -m pytest -n 2 tests/property/test_fuzz.py
 	POVSIM_KILLS=$${POVSIM_KILLS:-200} $(BIN)/python -m pytest -n 2 --dist loadgroup tests/property/test_store_trials.py
 
-bench: setup ## Measure reading and checking; dated results go to benchmarks/results
+bench: setup ## Measure reading, checking and keeping; dated results go to benchmarks/results
 	$(BIN)/python benchmarks/workbook.py
 	$(BIN)/python benchmarks/province.py
+	$(BIN)/python benchmarks/store.py
 
 check: setup ## Lint, types and layers, as the tests do
 	$(BIN)/ruff format --check .

@@ -1,0 +1,131 @@
+"""The store's commands as an office types them: releases, history, backup, restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from povsim.commands import app
+from povsim.findings import Refusal
+from povsim.store import Store, Submission
+
+RUN = CliRunner()
+
+
+def said(*words: object) -> str:
+    ran = RUN.invoke(app, [str(word) for word in words])
+    if ran.exception is not None and not isinstance(ran.exception, SystemExit):
+        raise ran.exception
+    assert ran.exit_code == 0, ran.output
+    return ran.output
+
+
+def rules_of(*words: object) -> list[str]:
+    with pytest.raises(Refusal) as refusal:
+        said(*words)
+    return [finding.rule for finding in refusal.value.findings]
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The default store: one of the test's own."""
+    url = f"sqlite:///{tmp_path}/povsim.sqlite"
+    monkeypatch.setenv("POVSIM_STORE", url)
+    return url
+
+
+@pytest.fixture
+def held(url: str, sample: Path) -> str:
+    """2021 official, 2022 preliminary, then official under a name."""
+    years = {year: sorted((sample / year).glob("*.xlsx")) for year in ("2021", "2022")}
+    said("ingest", *years["2021"], "--sender", "Phòng A")
+    said("ingest", *years["2022"], "--sender", "Phòng A", "--status", "preliminary")
+    said("ingest", *years["2022"], "--sender", "Phòng B", "--name", "chốt 2022")
+    return url
+
+
+@pytest.mark.usefixtures("held")
+def test_releases_in_one_line_each():
+    first, second, third = said("releases").splitlines()
+    assert "chính thức, số liệu mẫu  7 đơn vị, kỳ 2021  (người gửi: Phòng A)" in first
+    assert "sơ bộ" in second
+    assert third.endswith("(người gửi: Phòng B)  tên: chốt 2022")
+    english = said("releases", "--lang", "en")
+    assert "7 units, periods 2022" in english
+    assert "đơn vị" not in english
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("unit", ["Đăk Kôi", "xã Đắk Kôi", "23482"])
+def test_the_history_of_a_review(unit):
+    head, first, second, takes, same = said("history", unit, "2022").splitlines()
+    assert head == "Đăk Kôi, kỳ 2022: 2 lần gửi"
+    assert first.endswith("Phòng A  tệp 23482.xlsx  → bản số liệu số 2")
+    assert second.endswith("Phòng B  tệp 23482.xlsx  → bản số liệu số 3")
+    assert (takes.strip(), same.strip()) == ("thay lần gửi 1", "không đổi số nào")
+
+
+def test_history_says_which_figure_changed(held):
+    store = Store(held)
+    facts = store.latest().facts_of(["23482@2021-01-01"]).query("period == '2022'")
+    facts = facts.reset_index(drop=True)
+    here = (facts["form"] == "F1") & (facts["item"] == "poor")
+    before = int(facts.loc[here, "value"].iloc[0])
+    facts.loc[here, "value"] = before + 1000
+    origin = store.latest().origin
+    sent = Submission("23482@2021-01-01", "2022", "sua.xlsx", "0" * 64, origin, facts)
+    store.save([sent], "Xã", "official")
+    last = said("history", "23482", "2022").splitlines()[-1]
+    assert last == f"   F1.3 Hộ nghèo › Số hộ (hộ): {before} → 1.{before:03}"
+
+
+@pytest.mark.usefixtures("url")
+def test_an_empty_store_has_no_releases_and_no_history():
+    assert said("releases") == ""
+    assert said("history", "Đăk Kôi", "2022") == "Đăk Kôi, kỳ 2022: chưa gửi gì.\n"
+    assert rules_of("history", "Đăk Xyz", "2022") == ["unit_name_unknown"]
+    assert RUN.invoke(app, ["history", "Đăk Kôi", "2022-Q1"]).exit_code == 2
+
+
+@pytest.mark.usefixtures("held")
+def test_preliminary_figures_after_official_ones_are_told(sample):
+    books = sorted((sample / "2021").glob("*.xlsx"))
+    told = said("ingest", *books, "--status", "preliminary")
+    assert told.count("số chính thức vẫn dùng") == 7
+    assert "lưu bên cạnh" in said("history", "Đăk Kôi", "2021")
+
+
+@pytest.mark.usefixtures("held")
+def test_a_backup_goes_out_and_comes_back(tmp_path, monkeypatch):
+    path = tmp_path / "b" / "sao-luu.sqlite"
+    assert said("backup", path) == f"Đã ghi {path}\n"
+    assert rules_of("backup", path) == ["backup_exists"]
+    assert rules_of("restore", path) == ["restore_not_empty"]
+    monkeypatch.setenv("POVSIM_STORE", f"sqlite:///{tmp_path}/new.sqlite")
+    assert "3 bản số liệu" in said("restore", path)
+    assert said("releases").count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        ("sqlite:////proc/none/povsim.sqlite", "store_unwritable"),
+        ("nonsense", "store_url"),
+        ("oracle://x", "store_url"),
+        ("postgresql+psycopg://a:secret@localhost:1/x", "store_unreachable"),
+    ],
+)
+def test_a_store_that_cannot_be_opened_is_told(address, rule, monkeypatch):
+    monkeypatch.setenv("POVSIM_STORE", address)
+    with pytest.raises(Refusal) as refusal:
+        said("releases")
+    assert [finding.rule for finding in refusal.value.findings] == [rule]
+    assert "secret" not in refusal.value.text("vi")
+
+
+@pytest.mark.usefixtures("url")
+def test_a_damaged_store_is_told(tmp_path):
+    (tmp_path / "povsim.sqlite").write_bytes(b"no store " * 999)
+    assert rules_of("releases") == ["store_damaged"]
