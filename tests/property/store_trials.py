@@ -80,12 +80,11 @@ def kill(url: str, rounds: int, seed: int) -> dict[str, object]:
     """Ingest the sample a year at a time, each time killed somewhere, and look at what is left."""
     moments = random.Random(seed)
     books = [sorted((workspace.home() / "data" / "sample" / str(y)).glob("*.xlsx")) for y in YEARS]
-    trial = f"sqlite:///{os.environ['TRIAL_FOLDER']}/usual.sqlite"
-    usual = _length(partial(_ingest, trial, books[0]))
+    usual = _length(partial(_ingest, _place(url, 0), books[0]))
     whole, place = 0, 0
     wrong: list[str] = []
     for number in range(rounds):
-        target = f"{url}{place}.sqlite" if url.startswith("sqlite") else url
+        target = _place(url, place)
         held = _count(target)
         work = partial(_ingest, target, books[held // UNITS])
         _killed_after(work, moments.uniform(0, usual))
@@ -100,6 +99,11 @@ def kill(url: str, rounds: int, seed: int) -> dict[str, object]:
     return {"rounds": rounds, "whole": whole, "wrong": wrong, "usual": round(usual, 3)}
 
 
+def _place(url: str, number: int) -> str:
+    """Where the next store is: another file, or the same database, emptied."""
+    return f"{url}{number}.sqlite" if url.startswith("sqlite") else url
+
+
 def _ingest(url: str, books: list[Path]) -> None:
     intake.ingest(books, plan.load(), Store(url), sender="huyện")
 
@@ -108,7 +112,7 @@ def _length(call: Callable[[], None]) -> float:
     start = time.monotonic()
     child = _forked(call)
     os.waitpid(child, 0)
-    return (time.monotonic() - start) * 1.1
+    return (time.monotonic() - start) * 1.2
 
 
 def _killed_after(call: Callable[[], None], seconds: float) -> None:

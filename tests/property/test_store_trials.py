@@ -21,27 +21,26 @@ TRIALS = Path(__file__).with_name("store_trials.py")
 KILLS = int(os.environ.get("POVSIM_KILLS", "10"))
 
 
-def tried(what: str, url: str, *rest: object, folder: Path) -> dict[str, object]:
+def tried(what: str, url: str, *rest: object) -> dict[str, object]:
     command = [sys.executable, str(TRIALS), what, url, *map(str, rest)]
-    environment = os.environ | {"TRIAL_FOLDER": str(folder)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     told: dict[str, object] = json.loads(done.stdout)
     return told
 
 
-def test_a_kill_at_any_moment_leaves_whole_submissions_only(new_url, tmp_path):
+def test_a_kill_at_any_moment_leaves_whole_submissions_only(new_url):
     url = new_url.removesuffix(".sqlite")
-    told = tried("kill", url, KILLS, 2024, folder=tmp_path)
+    told = tried("kill", url, KILLS, 2024)
     assert told["wrong"] == []
     assert told["rounds"] == KILLS
     if KILLS >= 50:  # the kills came neither all too early nor all too late
         assert 0.05 < told["whole"] / KILLS < 0.95
 
 
-def test_four_write_while_eight_read_and_nobody_meets_a_lock(new_url, tmp_path):
-    told = tried("crowd", new_url, folder=tmp_path)
+def test_four_write_while_eight_read_and_nobody_meets_a_lock(new_url):
+    told = tried("crowd", new_url)
     assert told["codes"] == [0] * 12
     assert told["wrong"] == []
     assert told["releases"] == 4 * 12

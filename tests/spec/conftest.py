@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,16 @@ def held(ingested: Path, tmp_path: Path) -> Store:
     """A store of one's own that holds the good delivery."""
     shutil.copytree(ingested, tmp_path / "held")
     return Store(f"sqlite:///{tmp_path}/held/povsim.sqlite")
+
+
+@pytest.fixture
+def workspace_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Make a workspace whose one file of rules is `data/<folder>/own.toml`."""
+
+    def make(folder: str, content: str) -> None:
+        (tmp_path / "data" / "plans").mkdir(parents=True)
+        (tmp_path / "data" / folder).mkdir()
+        (tmp_path / "data" / folder / "own.toml").write_text(content, "utf-8")
+        monkeypatch.setenv("POVSIM_HOME", str(tmp_path))
+
+    return make
