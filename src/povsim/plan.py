@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from povsim import rules, workspace
+from povsim import breaks, rules, workspace
 from povsim.findings import Finding, Place, Refusal, refuse
-from povsim.units import Unit, UnitId
+from povsim.units import Break, Unit, UnitId
 from povsim.vocabulary import Origin, Standing
 
 DEFAULT_PLAN = "kon-ray-2021-2025"
@@ -68,7 +68,10 @@ class Issuer:
 
 @dataclass(frozen=True)
 class Plan:
-    """One plan of one district: where, when, towards what, and who reports."""
+    """One plan of one district or cluster of communes: where, when, towards what, who reports.
+
+    `published_figures` is None where nobody has printed any.
+    """
 
     name: str
     district: str
@@ -82,7 +85,7 @@ class Plan:
     on_track: float
     off_track: float
     issuers: tuple[Issuer, ...]
-    published_figures: Path
+    published_figures: Path | None
     known_errors: Path
     checksum: str
 
@@ -95,6 +98,12 @@ class Plan:
     def expected(self, year: int) -> list[Unit]:
         """The units that owe a review of that year."""
         return self.units_on(date(year, 12, 31))
+
+    def breaks(self, last: int | None = None) -> tuple[Break, ...]:
+        """Where the series of the plan change their meaning, from its base review to a review
+        (the plan's last unless said), by day.
+        """
+        return breaks.of_units(self.units, self.base_review, last or self.last_year)
 
     def issuer_on(self, day: date) -> Issuer:
         """Who issues the plan's report on a day.
@@ -157,8 +166,8 @@ def load(name: str = DEFAULT_PLAN) -> Plan:
 
 
 def _plan(content: dict[str, Any], path: Path) -> Plan:
-    units = tuple(rules.units().find(code, content["units_valid_on"]) for code in content["units"])
-    targets = [t for entry in content["target"] for t in _district_targets(entry)]
+    figures = content.get("published_figures")
+    targets = [t for entry in content.get("target", ()) for t in _district_targets(entry)]
     quotas = path.parent / content["unit_targets"]
     return Plan(
         name=content["name"],
@@ -168,15 +177,28 @@ def _plan(content: dict[str, Any], path: Path) -> Plan:
         last_year=content["last_year"],
         base_review=content["base_review"],
         standard=content["standard"],
-        units=units,
+        units=_units(content["units"], content["units_valid_on"]),
         targets=(*targets, *_unit_targets(quotas, content["district_code"])),
         on_track=content["status"]["on_track"],
         off_track=content["status"]["off_track"],
         issuers=tuple(_issuer(entry) for entry in content["issuer"]),
-        published_figures=(path.parent / content["published_figures"]).resolve(),
+        published_figures=(path.parent / figures).resolve() if figures else None,
         known_errors=(path.parent / content.get("known_errors", KNOWN_ERRORS)).resolve(),
         checksum=hashlib.sha256(path.read_bytes() + quotas.read_bytes()).hexdigest(),
     )
+
+
+def _units(codes: list[str], day: date) -> tuple[Unit, ...]:
+    """The units that codes meant on a day; every one that means none is told."""
+    known, found, findings = rules.units(), list[Unit](), list[Finding]()
+    for code in codes:
+        try:
+            found.append(known.find(code, day))
+        except Refusal as refusal:
+            findings += refusal.findings
+    if findings:
+        raise Refusal(findings)
+    return tuple(found)
 
 
 def _district_targets(entry: dict[str, Any]) -> Iterator[Target]:
@@ -223,7 +245,21 @@ def _problems(plan: Plan, file: str) -> Iterator[Finding]:
     if not 0 <= plan.off_track < plan.on_track <= 1:
         values: dict[str, object] = {"off_track": plan.off_track, "on_track": plan.on_track}
         yield Finding("plan_thresholds", place, values=values)
+    if plan.published_figures and not plan.published_figures.is_file():
+        yield Finding("plan_figures_missing", place, values={"file": plan.published_figures.name})
+    yield from _unit_problems(plan, place)
     yield from _quota_problems(plan, place)
+
+
+def _unit_problems(plan: Plan, place: Place) -> Iterator[Finding]:
+    """A plan has units, and its standard is the one that their base review was made under."""
+    if not plan.units:
+        yield Finding("plan_without_units", place)
+        return
+    standard = rules.standard_for(plan.base_review, plan.units[0].id)
+    if standard.id != plan.standard:
+        told = {"standard": plan.standard, "year": plan.base_review, "held": standard.id}
+        yield Finding("plan_standard", place, values=dict(told))
 
 
 def _quota_problems(plan: Plan, place: Place) -> Iterator[Finding]:

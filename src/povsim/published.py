@@ -9,13 +9,21 @@ import pandas as pd
 REAL_SERIES = ("households", "poor", "poor_rate", "near_poor", "near_poor_rate")
 
 
-def figures(path: Path) -> pd.DataFrame:
-    """The tidy table of published figures, one observation a row.
+HEAD = (
+    *("area", "area_code", "level", "as_of", "period", "standard", "indicator", "group"),
+    *("value", "unit", "status", "basis", "source"),
+)
+
+
+def figures(path: Path | None) -> pd.DataFrame:
+    """The tidy table of published figures, one observation a row; none without a file.
 
     Columns: area, area_code, level, as_of, period, standard, indicator, group, value, unit,
     status, basis, source, printed. Rates are per cent as printed (`unit` says so); `printed` is
     the value with the decimals of its source.
     """
+    if path is None:
+        return pd.DataFrame(columns=[*HEAD, "printed"], dtype=str)
     words = ["area", "area_code", "as_of", "period", "standard", "group", "basis", "source"]
     words += ["value"]  # as text first: 5.90 is printed with two decimals
     table = pd.read_csv(path, dtype=dict.fromkeys(words, str), keep_default_na=False)

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from povsim import forms, published, rules, workspace
+from povsim import breaks, forms, published, rules, workspace
 from povsim import plan as plans
 from povsim.findings import refuse
 from povsim.plan import DISTRICT, Plan, Target, TargetKind
 from povsim.trajectory import Panel, Projection, attainment, fit, project
-from povsim.units import Unit
+from povsim.units import Break, Unit
 from povsim.vocabulary import Period, State
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ class Outlook:
         Raises:
             Refusal: no unit of that day fits, or more than one.
         """
-        return str(rules.units().find(name, Period(self.year).end).id)
+        day = Period(self.year).end
+        return str(rules.units().find(name, day, among=self.units).id)
 
     def households(self, area: str, year: int, state: State | None = None) -> int:
         """Counted households of a unit or the district at a past review; all states unless said.
@@ -128,6 +129,17 @@ class Outlook:
     def years(self) -> list[int]:
         """The reviews behind, from the plan's base review."""
         return [int(period) for period in sorted(self.stocks["period"].unique())]
+
+    @property
+    def last_shown(self) -> int:
+        """The last year that anything is said about: projected, or reviewed when all is past."""
+        return self.plan.last_year if self.projection else self.year
+
+    def breaks(self, area: str = DISTRICT) -> tuple[Break, ...]:
+        """Where the series of an area changes its meaning, from the base review to `last_shown`."""
+        if area == DISTRICT:
+            return self.plan.breaks(self.last_shown)
+        return breaks.of_unit(area, self.plan.base_review, self.last_shown)
 
     @property
     def next_year(self) -> int | None:
@@ -318,17 +330,21 @@ def outlook(
     """Where the plan's units stand at the review of a year, projected to the plan's last year.
 
     Defaults: the Kon Rẫy plan, the newest release of the default store, and the last review
-    before the plan's last year. Merged units carry their predecessors' exact sums.
+    before the plan's last year under the plan's standard. Merged units carry their predecessors'
+    exact sums.
 
     Raises:
-        Refusal: empty store, a year without data, too short a series.
+        Refusal: empty store, a year without data, too short a series, a review made under another
+            standard than the plan's base review.
     """
     plan = plan or plans.load()
     release = release or newest_release()
     held = [y for y in release.years if plan.base_review <= y <= plan.last_year]
-    year = year or max((y for y in held if y < plan.last_year), default=plan.base_review)
+    alike = [period.year for period in _periods(plan, plan.last_year - 1)]
+    year = year or max((y for y in held if y in alike), default=plan.base_review)
     if year not in held:
         raise refuse("report_year", year=year, years=", ".join(map(str, held)))
+    breaks.refuse_across(plan.units[0].id, plan.base_review, year)
     missing = [str(y) for y in range(plan.base_review, year) if y not in held]
     if missing:
         raise refuse("panel_incomplete", missing=", ".join(missing))
@@ -387,7 +403,7 @@ def _stocks(plan: Plan, release: Release, year: int) -> pd.DataFrame:
 def _periods(plan: Plan, year: int) -> Iterator[Period]:
     """The reviews from the base up to a year that were made under the plan's standard."""
     for review in range(plan.base_review, year + 1):
-        if rules.standard_for(review).id == plan.standard:
+        if rules.standard_for(review, plan.units[0].id).id == plan.standard:
             yield Period(review)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from povsim import breaks
 from povsim.i18n import Lang, as_printed, number, percent, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.store import Release
 from povsim.study import Aim, Outlook
-from povsim.vocabulary import Origin, State
+from povsim.units import BreakKind
+from povsim.vocabulary import Origin, Period, State
 
 
 def area_name(outlook: Outlook, area: str, lang: Lang) -> str:
@@ -78,6 +81,22 @@ def check_sentence(outlook: Outlook, lang: Lang) -> str:
         text(f"check.{verdict}", lang),
     ]
     return " ".join(sentences)
+
+
+MEASURE = (BreakKind.AREA_TYPE, BreakKind.STANDARD)
+"""Breaks after which figures do not compare, though counts may add up."""
+
+
+def break_sentences(
+    outlook: Outlook, lang: Lang, area: str = DISTRICT, kinds: Collection[BreakKind] = MEASURE
+) -> list[str]:
+    """What breaks the series of an area, up to the last year shown; where a projection crosses a
+    break of the measure, that it goes by the former one.
+    """
+    found = [b for b in outlook.breaks(area) if b.kind in kinds]
+    told = [breaks.sentence(b, lang) for b in found]
+    ahead = [b for b in found if b.kind in MEASURE and b.day > Period(outlook.year).end]
+    return [*told, text("break.forecast", lang)] if ahead else told
 
 
 def interval(outlook: Outlook, area: str, year: int, state: State, lang: Lang) -> dict[str, str]:

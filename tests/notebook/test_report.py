@@ -116,7 +116,9 @@ def test_the_plan_s_last_year_is_reported_on_the_new_units(
     monkeypatch.setenv("POVSIM_STORE", sample_store)
     page = by_suffix(report.yearly(2025, tmp_path), ".html").read_text("utf-8")
     assert "Kon Braih" in page
-    assert "Đăk Tờ Re" not in page
+    merged = "Kon Braih gồm trọn Đăk Ruồng (23488), Đăk Tờ Re (23494), Tân Lập (23497)"
+    assert page.count("Đăk Tờ Re") == page.count(merged) > 0  # told as a part, never as a row
+    assert "khu vực thành thị (2.000.000 đồng/người/tháng) sang khu vực nông thôn" in page
     assert "Kỳ kế hoạch đã kết thúc" in page
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 
 import typer
 
-from povsim.commands import forms, outlook, store
+from povsim.commands import forms, outlook, plans, schedule, store
 from povsim.findings import Refusal, Severity, refuse
 from povsim.i18n import Lang, text
 
@@ -30,9 +30,12 @@ COMMANDS = (
     store.history,
     store.backup,
     store.restore,
+    schedule.due,
+    schedule.received,
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(plans.app, name="plan")
 
 
 def run() -> None:

@@ -12,6 +12,7 @@ from povsim import workspace
 from povsim.commands.options import Language, Lingua, PlanName, lang_of
 from povsim.i18n import text
 from povsim.plan import DEFAULT_PLAN, DISTRICT
+from povsim.units import BreakKind
 
 
 def project(
@@ -34,6 +35,8 @@ def project(
         typer.echo(text("sample.notice", lang))
     for area in (DISTRICT, *outlook.areas):
         typer.echo("\n".join(wording.area_lines(outlook, area, lang)))
+    for told in wording.break_sentences(outlook, lang, kinds=tuple(BreakKind)):
+        typer.echo(told)
     typer.echo(wording.check_sentence(outlook, lang))
     typer.echo(wording.about_chance(outlook, lang))
     if csv is not None:

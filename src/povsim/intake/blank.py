@@ -32,8 +32,8 @@ def unit_of(written: str, period: Period, plan: Plan) -> Unit:
     if not plan.base_review <= period.year <= plan.last_year:
         years = f"{plan.base_review}-{plan.last_year}"
         raise refuse("template_year", year=period.year, years=years)
-    unit = rules.units().find(written, period.end)
     expected = plan.units_on(period.end)
+    unit = rules.units().find(written, period.end, among=expected)
     if unit not in expected:
         listed = ", ".join(f"{other.name} ({other.id.code})" for other in expected)
         raise refuse("template_unit", unit=unit.name, units=listed)

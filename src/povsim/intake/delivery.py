@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from povsim import forms, rules
@@ -175,7 +176,7 @@ def _take_rows(delivery: Delivery, sheet: FormSheet, plan: Plan, known: Units) -
         first.setdefault(row.name, row)
     sums = {name for name in first if _adds_up(name, plan)}
     named = [row for name, row in first.items() if name not in sums]
-    units = _units(delivery, sheet, named, known)
+    units = _units(delivery, sheet, named, plan, known)
     told: set[UnitId] = set()
     for row in sheet.rows:
         if row.name in sums:
@@ -216,14 +217,13 @@ def _came_before(delivery: Delivery, sheet: FormSheet, unit: Unit) -> bool:
 
 
 def _units(
-    delivery: Delivery, sheet: FormSheet, rows: Sequence[Row], known: Units
+    delivery: Delivery, sheet: FormSheet, rows: Sequence[Row], plan: Plan, known: Units
 ) -> dict[str, Unit]:
     """The units that rows name, by that name; one that names none, or two, is told."""
-    day = sheet.period.end
     found: dict[str, Unit] = {}
     for row in rows:
         try:
-            found[row.name] = known.find(row.name, day)
+            found[row.name] = _named(row.name, sheet.period.end, plan, known)
         except Refusal as refusal:
             finding = refusal.findings[0]
             # What stands in the name column may be a person's name: the clerk has the cell.
@@ -232,6 +232,16 @@ def _units(
         else:
             _check_name(delivery, sheet, row, found[row.name], alone=len(rows) == 1)
     return found
+
+
+def _named(written: str, day: date, plan: Plan, known: Units) -> Unit:
+    """The unit of a name; where districts share one (many have a Tân Lập), the plan's own."""
+    try:
+        return known.find(written, day)
+    except Refusal as refusal:
+        if refusal.findings[0].rule != "unit_ambiguous":
+            raise
+        return known.find(written, day, among=plan.units_on(day))
 
 
 def _check_name(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit, alone: bool) -> None:

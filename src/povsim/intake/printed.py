@@ -37,6 +37,8 @@ Figures = Mapping[str, Print]
 
 def check(plan: Plan) -> list[Finding]:
     """What the published figures say against each other; a declared error is told as known."""
+    if plan.published_figures is None:
+        return []
     table = published.figures(plan.published_figures)
     declared = [e for e in known_errors.load(plan.known_errors) if e.source == "published"]
     file = plan.published_figures.name

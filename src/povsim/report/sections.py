@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from povsim import charts
+from povsim.breaks import sentence
 from povsim.i18n import Lang, as_printed, number, percent, points, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
@@ -17,6 +18,7 @@ from povsim.vocabulary import Period, State
 from povsim.wording import (
     about_chance,
     area_name,
+    break_sentences,
     chance,
     check_sentence,
     fate,
@@ -29,6 +31,7 @@ from povsim.wording import (
 
 LANG: Lang = "vi"
 WIDTH = 600
+RESULTS_NOTE = "Biến động trong năm theo biểu F2 (hộ). Chỉ tiêu số hộ của xã là chỉ tiêu mẫu."
 PRINTED = ("households", "poor", "poor_rate", "near_poor", "near_poor_rate")
 
 
@@ -73,6 +76,8 @@ def opening(outlook: Outlook) -> Paragraph:
 def district_summary(outlook: Outlook) -> Paragraph:
     """The district's printed rates in one sentence, each with its moment."""
     told = "; ".join(_held_rates(outlook))
+    if not told:
+        return Paragraph(text("page.none_published", LANG, district=outlook.plan.district))
     return Paragraph(
         f"Tỷ lệ hộ nghèo đa chiều của huyện {outlook.plan.district} như sau: **{told}**."
         " Nguồn của từng số nêu ở mục 2 phần này."
@@ -106,10 +111,12 @@ def closing(outlook: Outlook) -> Paragraph:
     )
 
 
-def published_table(outlook: Outlook) -> Table:
+def published_table(outlook: Outlook) -> Table | Paragraph:
     """The district's printed figures with status and source; contradicting prints both stand."""
     series = outlook.published_series()
     series = series[series["period"].str[:4].astype(int) <= outlook.year]
+    if series.empty:
+        return Paragraph(text("page.none_published", LANG, district=outlook.plan.district))
     rows = [_printed_row(part) for _, part in series.groupby(["as_of", "status"], sort=True)]
     names = [text(f"table.{name}", LANG) for name in ("period", *PRINTED, "status", "source")]
     return Table(
@@ -146,7 +153,7 @@ def area_chart(outlook: Outlook, area: str) -> Figure:
         title=title,
         spec=charts.trajectory(*outlook.trajectory_tables(area), frame).to_dict(),
         alt=f"{title}; cuối năm {outlook.year}: {rate}",
-        note=_chart_note(outlook, area),
+        note=" ".join([_chart_note(outlook, area), *break_sentences(outlook, LANG, area)]),
     )
 
 
@@ -206,9 +213,15 @@ def results_table(outlook: Outlook) -> Table:
         title=f"Kết quả rà soát hộ nghèo năm {year} theo xã, thị trấn" + _sample_mark(outlook),
         columns=_columns(names, left=(0, 8), weights={0: 1.6, 8: 1.4}),
         rows=(*rows, _result_row(outlook, DISTRICT, moves)),
-        note="Biến động trong năm theo biểu F2 (hộ). Chỉ tiêu số hộ của xã là chỉ tiêu mẫu.",
+        note=" ".join([RESULTS_NOTE, *_breaks_behind(outlook)]),
         emphasis=(len(rows),),
     )
+
+
+def _breaks_behind(outlook: Outlook) -> list[str]:
+    """What a reader of figures up to this year must know: mergers as well as the measure."""
+    behind = [b for b in outlook.breaks() if b.day <= Period(outlook.year).end]
+    return [sentence(found, LANG) for found in behind]
 
 
 def _result_row(outlook: Outlook, area: str, moves: pd.DataFrame) -> tuple[str, ...]:
@@ -271,7 +284,7 @@ def forecast_table(outlook: Outlook) -> Table | Paragraph:
         title=f"Dự báo cuối năm {year} và khả năng đạt chỉ tiêu số hộ" + _sample_mark(outlook),
         columns=_columns(names, left=(0, 5), weights={0: 1.5, 2: 1.5, 5: 1.4}),
         rows=(*rows, _forecast_row(outlook, DISTRICT, year)),
-        note=about_chance(outlook, LANG),
+        note=" ".join([about_chance(outlook, LANG), *break_sentences(outlook, LANG)]),
         emphasis=(len(rows),),
     )
 

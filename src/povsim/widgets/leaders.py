@@ -14,11 +14,13 @@ from povsim.charts.pictures import svg
 from povsim.i18n import Lang, number, percent, text
 from povsim.plan import DISTRICT
 from povsim.study import Aim, Outlook, outlook
+from povsim.units import BreakKind
 from povsim.vocabulary import State
 from povsim.widgets.pieces import html, safely
 from povsim.wording import (
     about_chance,
     area_name,
+    break_sentences,
     check_sentence,
     fate,
     interval,
@@ -207,11 +209,13 @@ class Overview:
         if known.next_year is not None:
             near = interval(known, area, known.next_year, State.NEAR_POOR, lang)
             lines.append(text("page.near_poor_forecast", lang, year=known.next_year, **near))
+        lines += [escape(told) for told in break_sentences(known, lang, area, tuple(BreakKind))]
         return "<ul class='pv-aims'>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
 
     def _foot(self) -> str:
         known, lang = self.outlook, self.lang
         lines = [
+            *break_sentences(known, lang),
             check_sentence(known, lang),
             about_chance(known, lang),
             text("page.floor", lang),

@@ -1,0 +1,155 @@
+"""Which poverty standard holds for the review of a year in a place, and its income lines."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from povsim.findings import Place, refuse
+from povsim.rules.files import load, own
+from povsim.rules.places import units
+from povsim.units import AreaType, Kind, UnitId
+
+
+@dataclass(frozen=True)
+class IncomeLine:
+    """At or below how much a household's income counts as low, in đồng a person and month."""
+
+    area_type: AreaType
+    vnd_a_month: int
+    article: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A poverty standard and the year-end reviews it holds for (`last_review` None: still).
+
+    `province` is where it holds; None: everywhere that no province's own one does. A household is
+    poor at or below the line and lacking `poor_from_deprivations` indicators or more; near-poor
+    lacking fewer. `lines` is empty where none is on file.
+    """
+
+    id: str
+    name: str
+    first_review: int
+    last_review: int | None
+    article: str
+    verified: bool
+    indicators: int
+    poor_from_deprivations: int | None = None
+    province: UnitId | None = None
+    lines: tuple[IncomeLine, ...] = ()
+
+    def holds_for(self, review: int) -> bool:
+        """Whether the year-end review of a year is made under it."""
+        last = self.last_review
+        return self.first_review <= review and (last is None or review <= last)
+
+    def line(self, area_type: AreaType) -> IncomeLine:
+        """The income line of an area type.
+
+        Raises:
+            Refusal: none is on file.
+        """
+        for line in self.lines:
+            if line.area_type == area_type:
+                return line
+        raise refuse("income_line_unknown", standard=self.name, area_type=str(area_type))
+
+
+def standard_for(review: int, place: UnitId | str | None = None) -> Standard:
+    """The standard that the year-end review of a year was made under, in a place if one is named
+    (any unit): its province's own, where there is one on file, else the nation's.
+
+    Raises:
+        Refusal: no standard on file holds for that year; a place that is no unit.
+
+    >>> standard_for(2021).id, standard_for(2020).id
+    ('nd07-2021', 'qd59-2015')
+    """
+    if place is not None:
+        province = units().above(place, date(review, 12, 31), Kind.PROVINCE)
+        for standard in provincial():
+            if province and standard.province == province.id and standard.holds_for(review):
+                return standard
+    return _national(review)
+
+
+def income_line(review: int, unit: UnitId | str) -> IncomeLine:
+    """The income line that a unit's households were held against at the review of a year.
+
+    Raises:
+        Refusal: no standard or line on file; a unit that cannot be had in that year.
+    """
+    day = date(review, 12, 31)
+    area_type = units().at(unit, day).area_type_on(day)
+    if area_type is None:
+        raise refuse("area_type_unknown", unit=units()[unit].name)
+    return standard_for(review, unit).line(area_type)
+
+
+def provincial() -> tuple[Standard, ...]:
+    """Standards that provinces have set for themselves, from `data/standards/*.toml`.
+
+    Raises:
+        Refusal: a file that cannot be read, or that names no province.
+    """
+    return _provincial(own("standards"))
+
+
+def forget() -> None:
+    """Read the provinces' own standards again."""
+    _provincial.cache_clear()
+
+
+@cache
+def _national(review: int) -> Standard:
+    for standard in _standards(load("standards")):
+        if standard.province is None and standard.holds_for(review):
+            return standard
+    raise refuse("standard_unknown", year=review)
+
+
+@cache
+def _provincial(paths: tuple[Path, ...]) -> tuple[Standard, ...]:
+    return tuple(standard for path in paths for standard in _read(path))
+
+
+def _read(path: Path) -> list[Standard]:
+    try:
+        found = list(_standards(tomllib.loads(path.read_text("utf-8"))))
+        if not all(standard.province for standard in found):
+            raise KeyError("province")  # the nation's own are povsim's to keep
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise refuse("standards_unreadable", Place(path.name), reason=reason) from error
+    return found
+
+
+def _standards(content: dict[str, Any]) -> Iterator[Standard]:
+    for entry in content["standard"]:
+        province = entry.get("province")
+        yield Standard(
+            id=entry["id"],
+            name=entry["name"],
+            first_review=entry["first_review"],
+            last_review=entry.get("last_review"),
+            article=entry["article"],
+            verified=entry["verified"],
+            indicators=entry["indicators"],
+            poor_from_deprivations=entry.get("poor_from_deprivations"),
+            province=UnitId.parse(province) if province else None,
+            lines=tuple(_lines(entry.get("income_line", ()))),
+        )
+
+
+def _lines(entries: Iterable[dict[str, Any]]) -> Iterator[IncomeLine]:
+    for entry in entries:
+        area = AreaType(entry["area_type"])
+        yield IncomeLine(area, entry["vnd_a_month"], entry["article"], entry["verified"])
