@@ -95,6 +95,10 @@ class Plan:
         holders = {units.at(unit.id, day).id for unit in self.units}
         return [units[identity] for identity in sorted(holders)]
 
+    def kin(self) -> set[str]:
+        """The plan's units, what they were before, and what became of them; printed identities."""
+        return set(map(str, rules.units().kin(unit.id for unit in self.units)))
+
     def expected(self, year: int) -> list[Unit]:
         """The units that owe a review of that year."""
         return self.units_on(date(year, 12, 31))

@@ -338,7 +338,7 @@ def outlook(
             standard than the plan's base review.
     """
     plan = plan or plans.load()
-    release = release or newest_release()
+    release = (release or newest_release()).of(plan.kin())
     held = [y for y in release.years if plan.base_review <= y <= plan.last_year]
     alike = [period.year for period in _periods(plan, plan.last_year - 1)]
     year = year or max((y for y in held if y in alike), default=plan.base_review)

@@ -324,6 +324,16 @@ class Units:
             yield above
             parent = above.parent_on(day)
 
+    def kin(self, identities: Iterable[UnitId | str]) -> set[UnitId]:
+        """Units that share an heir with these: what their figures were before, and become later."""
+        heirs = {self._heir(self[identity]) for identity in identities}
+        return {unit.id for unit in self._by_id.values() if self._heir(unit) in heirs}
+
+    def _heir(self, unit: Unit) -> UnitId:
+        while unit.successor is not None:
+            unit = self[unit.successor]
+        return unit.id
+
     # --- Mergers ----------------------------------------------------------------------------------
 
     def at(self, identity: UnitId | str, day: date) -> Unit:

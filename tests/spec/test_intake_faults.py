@@ -28,7 +28,8 @@ from povsim.forms import Head, Line
 from povsim.forms.reading import is_total
 from povsim.plan import Plan
 from povsim.rules import units as known_units
-from povsim.store import SCHEMA, Store
+from povsim.store import Store
+from povsim.store.schema import SCHEMA
 from povsim.vocabulary import Origin
 
 NAMES = ("A Brê", "Y Hlan", "Đinh Thị Nga")

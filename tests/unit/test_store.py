@@ -326,6 +326,8 @@ def test_a_page_asks_for_its_units_only(store):
     own = release.facts_of(UNITS[:2])
     assert sorted(own["unit"].unique()) == UNITS[:2]
     assert own.equals(release.facts[release.facts["unit"].isin(UNITS[:2])].reset_index(drop=True))
+    assert release.of(UNITS[:2]).facts.equals(own)
+    assert set(release.of(UNITS[:2]).facts_of(UNITS[1:])["unit"]) == {UNITS[1]}
     many = [*UNITS[:1], *(f"{code:05}@2021-01-01" for code in range(900))]
     assert sorted(release.facts_of(many)["unit"].unique()) == UNITS[:1]
 

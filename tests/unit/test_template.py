@@ -31,7 +31,7 @@ from povsim.i18n import catalogue
 from povsim.intake import check
 from povsim.intake.blank import blank_for, unit_of, write_blank
 from povsim.plan import Plan
-from povsim.store import CELL_COLUMNS, FACT_COLUMNS, Store, Submission
+from povsim.store import FACT_COLUMNS, Store, Submission
 from povsim.vocabulary import Origin, Period
 
 pytestmark = pytest.mark.xdist_group("template")
@@ -487,7 +487,7 @@ def _of_sample(unit: str, period: Period, plan: Plan, store: Store) -> tuple[Bla
     facts = facts[(facts["unit"] == str(found.id)) & (facts["period"] == str(period))]
     counts = {
         Cell(form, item, line): int(value)
-        for form, line, item, value in facts[CELL_COLUMNS].itertuples(index=False)
+        for form, line, item, value in facts[FACT_COLUMNS[2:]].itertuples(index=False)
     }
     return blank_for(found, period, plan, release), counts
 

@@ -65,7 +65,7 @@ def blank_for(
     unit: Unit, period: Period, plan: Plan, current: Release | None, lang: Lang = "vi"
 ) -> Blank:
     """What a unit's workbook is made of."""
-    cells = Cells(Delivery(), current)
+    cells = Cells(Delivery(), current, plan)
     return Blank(
         unit=unit.name,
         head=forms.Head(_place(unit, plan), period.year, _mark(current, lang), period.through),

@@ -9,6 +9,7 @@ from povsim import rules
 from povsim.findings import Place
 from povsim.forms import Cell
 from povsim.intake.delivery import Delivery, Entry, Review
+from povsim.plan import Plan
 from povsim.store import Release
 from povsim.vocabulary import Period
 
@@ -22,12 +23,13 @@ Held = dict[Review, dict[tuple[str, str], dict[str, int]]]
 class Cells:
     """Counts by unit, time and address; a review that is sent again hides the one in the store.
 
-    Delivered counts know their place, counts of the store do not.
+    Delivered counts know their place, counts of the store do not. Of the store, only the plan's
+    units are looked at: it may hold a whole province.
     """
 
-    def __init__(self, delivery: Delivery, current: Release | None) -> None:
+    def __init__(self, delivery: Delivery, current: Release | None, plan: Plan) -> None:
         self._delivery = delivery
-        self._current = current
+        self._current = current and current.of(plan.kin())
         self._counts: dict[Review, Counts] = {}
         self._earlier: dict[tuple[Review, Period], list[Review]] = {}
 

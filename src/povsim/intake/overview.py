@@ -111,7 +111,7 @@ def status_table(
     each form due, a `Mark`; `TX` a `Mark`, empty where none is known; `periods` the parts of the
     year that TX is known of, as printed.
     """
-    cells = Cells(delivery, current)
+    cells = Cells(delivery, current, plan)
     wrong = _wrong(delivery, year)
     rows = {str(unit.id): _row(cells, wrong, unit, year) for unit in plan.expected(year)}
     columns = ["unit", *(form.id for form in due(year)), WITHIN_YEAR, "periods"]

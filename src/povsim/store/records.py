@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import pandas as pd
 
@@ -88,6 +88,13 @@ class Release:
     def facts_of(self, units: Collection[str]) -> pd.DataFrame:
         """The cells of some units only: a page does not wait for a whole province."""
         return self.read(units)
+
+    def of(self, units: Collection[str]) -> Release:
+        """The same release, showing some units only."""
+        return replace(self, read=partial(self._read_some, frozenset(units)))
+
+    def _read_some(self, own: frozenset[str], units: Collection[str] | None) -> pd.DataFrame:
+        return self.read(own if units is None else own & set(units))
 
     @property
     def years(self) -> list[int]:

@@ -13,7 +13,7 @@ __all__ = ["check"]
 
 def check(delivery: Delivery, plan: Plan, current: Release | None) -> None:
     """Hold a delivery against every rule, together with what the newest release holds."""
-    cells = Cells(delivery, current)
+    cells = Cells(delivery, current, plan)
     for entry in delivery.entries:
         rows.check(delivery, entry)
     agreement.check(delivery, cells)
