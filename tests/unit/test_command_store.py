@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -60,8 +61,9 @@ def test_releases_in_one_line_each():
 @pytest.mark.usefixtures("held")
 @pytest.mark.parametrize("unit", ["Đăk Kôi", "xã Đắk Kôi", "23482"])
 def test_the_history_of_a_review(unit):
-    head, first, second, takes, same = said("history", unit, "2022").splitlines()
+    head, under, first, second, takes, same = said("history", unit, "2022").splitlines()
     assert head == "Đăk Kôi, kỳ 2022: 2 lần gửi"
+    assert under == "Chuẩn: Nghị định 07/2021/NĐ-CP; đơn vị 23482@2021-01-01 (nông thôn)"
     assert first.endswith("Phòng A  tệp 23482.xlsx  → bản số liệu số 2")
     assert second.endswith("Phòng B  tệp 23482.xlsx  → bản số liệu số 3")
     assert (takes.strip(), same.strip()) == ("thay lần gửi 1", "không đổi số nào")
@@ -83,10 +85,28 @@ def test_history_says_which_figure_changed(held):
 
 @pytest.mark.usefixtures("url")
 def test_an_empty_store_has_no_releases_and_no_history():
-    assert said("releases") == ""
-    assert said("history", "Đăk Kôi", "2022") == "Đăk Kôi, kỳ 2022: chưa gửi gì.\n"
+    assert said("releases") == "Chưa có bản số liệu nào.\n"
+    assert said("history", "Đăk Kôi", "2022").startswith("Đăk Kôi, kỳ 2022: chưa gửi gì.\n")
     assert rules_of("history", "Đăk Xyz", "2022") == ["unit_name_unknown"]
     assert RUN.invoke(app, ["history", "Đăk Kôi", "2022-Q1"]).exit_code == 2
+
+
+@pytest.mark.usefixtures("held")
+def test_the_release_in_use_on_a_day():
+    today = datetime.now()
+    assert said("releases", "--as-of", f"{today:%Y-%m-%d}").startswith("   3  ")
+    before = f"{today - timedelta(days=1):%Y-%m-%d}"
+    assert said("releases", "--as-of", before) == "Chưa có bản số liệu nào.\n"
+
+
+def test_files_that_came_earlier_are_dated_as_they_came(url, sample):
+    books = sorted((sample / "2021").glob("*.xlsx"))
+    said("ingest", *books, "--received", "2021-12-13")
+    assert {sent.received for sent in Store(url).sent()} == {date(2021, 12, 13)}
+    assert "13/12/2021" in said("history", "Đăk Kôi", "2021")
+    late = RUN.invoke(app, ["ingest", *map(str, books), "--received", "2999-01-01"])
+    assert late.exit_code == 2
+    assert "01/01/2999" in late.output
 
 
 @pytest.mark.usefixtures("held")

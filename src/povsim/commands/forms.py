@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,10 @@ def ingest(
         typer.Option(help="Trả lời nghi vấn: MÃ=LÝ DO · answer a doubt: CODE=REASON"),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Tên bản số liệu · name of the release")] = None,
+    received: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Ngày nhận, nếu trước hôm nay · day it came"),
+    ] = None,
     plan: PlanName = DEFAULT_PLAN,
     language: Lingua = Language.VI,
 ) -> None:
@@ -60,6 +65,7 @@ def ingest(
         back=findings,
         lang=lang,
         name=name,
+        received_at=received and _past(received, lang),
     )
     release = receipt.release
     told = "cli.unchanged" if before and before.number == release.number else "cli.saved"
@@ -77,6 +83,13 @@ def ingest(
         typer.echo(finding.line(lang))
     if findings is not None and receipt.notes:
         typer.echo(text("cli.findings_written", lang, path=findings))
+
+
+def _past(day: datetime, lang: Lang) -> datetime:
+    """A day as the office's clock has it; nothing came in the future."""
+    if day > datetime.now():
+        raise typer.BadParameter(text("cli.received_in_future", lang, day=f"{day:%d/%m/%Y}"))
+    return day.astimezone()
 
 
 FEW = 5

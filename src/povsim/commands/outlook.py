@@ -47,7 +47,9 @@ def project(
 def report(
     year: Annotated[int, typer.Argument(help="Năm báo cáo · year")],
     out: Annotated[Path | None, typer.Option(help="Thư mục ghi · folder")] = None,
-    release: Annotated[int | None, typer.Option(help="Bản số liệu số · release number")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="Số hoặc tên bản số liệu · number or name of a release")
+    ] = None,
     plan: PlanName = DEFAULT_PLAN,
     language: Lingua = Language.VI,
 ) -> None:
@@ -55,6 +57,7 @@ def report(
     from povsim import report as reports
 
     folder = out or workspace.home() / "output" / "reports"
-    made = reports.yearly(year, folder, release=release, plan=plan)
+    wanted = int(release) if release and release.isdecimal() else release
+    made = reports.yearly(year, folder, release=wanted, plan=plan)
     for path in made.files:
         typer.echo(text("cli.written", lang_of(language), path=path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +17,32 @@ if TYPE_CHECKING:
     from povsim.store import Change, Summary, Version
 
 
-def releases(language: Lingua = Language.VI) -> None:
+def releases(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+            help="Chỉ bản đang dùng vào lúc ấy; ngày: cuối ngày · the one in use then",
+        ),
+    ] = None,
+    language: Lingua = Language.VI,
+) -> None:
     """Liệt kê các bản số liệu: khi nào, ai gửi, có gì · list releases."""
     from povsim.store import Store
 
-    for summary in Store(workspace.store_url()).releases():
-        typer.echo(_release_line(summary, lang_of(language)))
+    store, lang = Store(workspace.store_url()), lang_of(language)
+    wanted = None if as_of is None else store.as_of(_moment(as_of))
+    shown = [s for s in store.releases() if as_of is None or (wanted and s.number == wanted.number)]
+    for summary in shown:
+        typer.echo(_release_line(summary, lang))
+    if not shown:
+        typer.echo(text("cli.no_release", lang))
+
+
+def _moment(given: datetime) -> datetime:
+    """A moment by the office's clock; a day alone means its end."""
+    whole = given.time() == time()
+    return (given + timedelta(days=1, microseconds=-1) if whole else given).astimezone()
 
 
 def _release_line(summary: Summary, lang: Lang) -> str:
@@ -60,6 +80,9 @@ def history(
     versions = Store(workspace.store_url()).history(str(found.id), str(asked))
     head = "cli.history_head" if versions else "cli.history_none"
     typer.echo(text(head, lang, unit=found.name, period=str(asked), count=len(versions)))
+    standard = rules.standard_for(asked.year, found.id)
+    area = text(f"area_type.{found.area_type_on(asked.end)}", lang)
+    typer.echo(text("cli.history_under", lang, standard=standard.name, unit=found.id, area=area))
     numbers = {version.submission: count for count, version in enumerate(versions, 1)}
     for version in versions:
         for line in _version_lines(version, numbers, lang):

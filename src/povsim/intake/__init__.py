@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -47,6 +48,7 @@ def ingest(
     back: Path | None = None,
     lang: Lang = "vi",
     name: str | None = None,
+    received_at: datetime | None = None,
 ) -> Receipt:
     """Read, check and save files as one release; a delivery with any error saves nothing.
 
@@ -54,7 +56,8 @@ def ingest(
     new release, and the old release stays as it was. `answers` gives reasons to doubts by their
     code, as do the lists of findings among the files; they are kept with the release, and hold
     when the same figures come again. `back` is where findings are written for the sender, as
-    comments on a copy of the file, in `lang`; `name` is the release's, its number unless given.
+    comments on a copy of the file, in `lang`; `name` is the release's, its number unless given;
+    `received_at` when the files came, where that was before today.
 
     Raises:
         Refusal: every finding, errors first, with file, sheet, cell and next step.
@@ -68,7 +71,7 @@ def ingest(
     if blocking(received.findings):
         raise Refusal(by_severity(received.findings))
     confirmations = list(_confirmations(received.findings))
-    release = store.save(_submissions(received), sender, status, confirmations, name)
+    release = store.save(_submissions(received), sender, status, confirmations, name, received_at)
     return Receipt(release, tuple(by_severity(received.findings)))
 
 

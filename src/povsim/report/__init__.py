@@ -29,7 +29,7 @@ class Made:
 
 
 def yearly(
-    year: int, folder: Path, *, release: int | None = None, plan: str = plans.DEFAULT_PLAN
+    year: int, folder: Path, *, release: int | str | None = None, plan: str = plans.DEFAULT_PLAN
 ) -> Made:
     """The yearly report of a plan, from the newest release unless another is named.
 

@@ -134,13 +134,14 @@ class Store:
         status: str,
         confirmations: Sequence[Confirmation] = (),
         name: str | None = None,
+        received: datetime | None = None,
     ) -> Release:
         """Save submissions and the release they make with what was there, all or nothing.
 
         `status` is how final they are: an official figure stays shown when a preliminary one
         comes after it. `confirmations` are the doubts answered on the way, kept with the release;
-        `name` is the release's, its number unless given. Returns the newest release unchanged
-        where nothing new is said.
+        `name` is the release's, its number unless given; `received` when they came, now unless
+        given. Returns the newest release unchanged where nothing new is said.
 
         Raises:
             Refusal: the name is taken, the disk is full, the store cannot be written.
@@ -148,7 +149,7 @@ class Store:
         """
         told = saving.said(submissions)
         with writing(self._engine) as connection:
-            number = saving.save(connection, told, sender, status, name, confirmations)
+            number = saving.save(connection, told, sender, status, name, confirmations, received)
         return self.release(number)
 
     def confirmations(self) -> list[Confirmation]:

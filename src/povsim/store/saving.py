@@ -65,6 +65,7 @@ def save(
     status: str,
     name: str | None,
     confirmations: Sequence[Confirmation],
+    received: datetime | None = None,
 ) -> int:
     """Add what is new as one release; returns its number, or the newest one's if nothing is new."""
     last = last_number(connection)
@@ -80,7 +81,8 @@ def save(
     now = datetime.now(UTC)
     shown = held | {each.key: _as_kept(each, ids, status) for each in new if takes[each.key]}
     _insert_release(connection, number, name or str(number), sender, now, shown)
-    _insert_submissions(connection, new, ids, number, sender, status, now, held, takes)
+    came = received or now
+    _insert_submissions(connection, new, ids, number, sender, status, came, held, takes)
     _insert_acceptances(connection, number, [(k, ids[k]) for k, taken in takes.items() if taken])
     _insert_confirmations(connection, number, confirmations)
     return number
@@ -157,7 +159,7 @@ def _insert_submissions(
     number: int,
     sender: str,
     status: str,
-    now: datetime,
+    received: datetime,
     held: dict[tuple[str, str], Kept],
     takes: dict[tuple[str, str], bool],
 ) -> None:
@@ -170,7 +172,7 @@ def _insert_submissions(
             "file": each.submission.file,
             "sha256": each.submission.sha256,
             "sender": sender,
-            "received": now,
+            "received": received,
             "status": status,
             "origin": str(each.submission.origin),
             "checksum": each.checksum,
