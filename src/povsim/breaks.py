@@ -55,6 +55,11 @@ def sentence(found: Break, lang: Lang) -> str:
         if name in words:
             words[f"{name}_name"] = text(f"area_type.{words.pop(name)}", lang)
             words[f"{name}_line"] = _money(words[f"{name}_line"], lang)
+    for name in ("unit", "part"):
+        if f"{name}_kind" in words:
+            words[name] = text(f"break.{words.pop(f'{name}_kind')}", lang, name=words[name])
+    if words.get("sure"):
+        words["sure"] = f" {text('break.unconfirmed', lang)}"
     day = found.day.strftime("%d/%m/%Y" if lang == "vi" else "%Y-%m-%d")
     return text(f"break.{found.kind}", lang, **(words | {"day": day}))
 

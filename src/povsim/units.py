@@ -478,7 +478,7 @@ class Units:
         formed = unit.id.valid_from
         parts = self._merged_into(unit) if first < formed <= last else []
         if len(parts) > 1:
-            values = {"unit": unit.name, "parts": _listed(parts)}
+            values = {"unit": unit.name, "unit_kind": str(unit.kind), "parts": _listed(parts)}
             yield Break(BreakKind.BOUNDARY, formed, unit.id, values)
         for part in parts:
             was, now = part.area_type_on(part.valid_to or formed), unit.area_type_on(formed)
@@ -499,6 +499,8 @@ def _area_break(
 ) -> Iterator[Break]:
     if was is not None and now is not None and was != now:
         values = {"unit": unit.name, "part": part.name, "was": str(was), "now": str(now)}
+        values |= {"unit_kind": str(unit.kind), "part_kind": str(part.kind)}
+        values |= {"sure": "" if unit.verified else "unconfirmed"}
         yield Break(BreakKind.AREA_TYPE, day, unit.id, values)
 
 

@@ -11,7 +11,9 @@ from povsim.units import BreakKind
 from povsim.widgets.leaders import Overview
 from povsim.wording import break_sentences
 
-URBAN_ENDS = "Đăk Rve (thuộc Đăk Rve) chuyển từ chuẩn thu nhập khu vực thành thị (2.000.000"
+URBAN_ENDS = (
+    "thị trấn Đăk Rve (nay thuộc xã Đăk Rve) chuyển từ chuẩn thu nhập khu vực thành thị (2.000.000"
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +28,30 @@ def before(sample_store: str) -> Outlook:
     return study.outlook(plans.load(), Store(sample_store).latest(), year=2024, draws=200)
 
 
+SEE = "xem mục I.3"
+
+
 def test_the_report_of_2025_says_that_the_urban_line_ended(closing: Outlook):
-    results = sections.results_table(closing).note
-    assert URBAN_ENDS in results
-    assert "Kon Braih gồm trọn Đăk Ruồng (23488), Đăk Tờ Re (23494), Tân Lập (23497)" in results
-    assert URBAN_ENDS in sections.district_chart(closing).note
-    assert URBAN_ENDS in sections.area_chart(closing, closing.find("23479")).note
-    assert URBAN_ENDS not in sections.area_chart(closing, closing.find("Đăk Kôi")).note
+    told = sections.comparability(closing).text
+    assert URBAN_ENDS in told
+    assert "chưa được cơ quan xác nhận" in told
+    assert "xã Kon Braih gồm trọn Đăk Ruồng (23488), Đăk Tờ Re (23494), Tân Lập (23497)" in told
+    for block in (sections.results_table(closing), sections.district_chart(closing)):
+        assert SEE in block.note
 
 
 def test_the_report_of_2024_says_so_where_it_looks_ahead(before: Outlook):
-    assert "01/07/2025" not in sections.results_table(before).note
-    told = sections.forecast_table(before).note
+    told = sections.comparability(before).text
     assert URBAN_ENDS in told
     assert "theo cách đo cũ" in told
+    assert SEE not in sections.results_table(before).note
+    assert SEE in sections.forecast_table(before).note
+
+
+def test_a_report_within_one_measure_says_that_its_years_compare(before: Outlook, monkeypatch):
+    monkeypatch.setattr(Outlook, "breaks", lambda *_: ())
+    assert "so sánh được" in sections.comparability(before).text
+    assert SEE not in sections.forecast_table(before).note
 
 
 def test_the_page_says_so_in_both_languages(closing: Outlook):

@@ -40,9 +40,9 @@ def yearly(
     from povsim.study import newest_release
 
     chosen = plans.load(plan)
-    held = (
-        Store(workspace.store_url()).release(release) if release is not None else newest_release()
-    )
+    store_url = workspace.store_url()
+    held = newest_release() if release is None else Store(store_url).release(release)
+    held = held.of(chosen.kin())
     reported = [y for y in held.years if chosen.first_year <= y <= chosen.last_year]
     if year not in reported:
         raise refuse("report_year", year=year, years=", ".join(map(str, reported)))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import pandas as pd
 
 from povsim import charts
-from povsim.breaks import sentence
 from povsim.i18n import Lang, as_printed, number, percent, points, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
 from povsim.study import Aim, Outlook
+from povsim.units import BreakKind
 from povsim.vocabulary import Period, State
 from povsim.wording import (
     about_chance,
@@ -153,7 +153,7 @@ def area_chart(outlook: Outlook, area: str) -> Figure:
         title=title,
         spec=charts.trajectory(*outlook.trajectory_tables(area), frame).to_dict(),
         alt=f"{title}; cuối năm {outlook.year}: {rate}",
-        note=" ".join([_chart_note(outlook, area), *break_sentences(outlook, LANG, area)]),
+        note=_chart_note(outlook, area) + _see_breaks(outlook, area),
     )
 
 
@@ -213,15 +213,23 @@ def results_table(outlook: Outlook) -> Table:
         title=f"Kết quả rà soát hộ nghèo năm {year} theo xã, thị trấn" + _sample_mark(outlook),
         columns=_columns(names, left=(0, 8), weights={0: 1.6, 8: 1.4}),
         rows=(*rows, _result_row(outlook, DISTRICT, moves)),
-        note=" ".join([RESULTS_NOTE, *_breaks_behind(outlook)]),
+        note=RESULTS_NOTE + _see_breaks(outlook, until=outlook.year),
         emphasis=(len(rows),),
     )
 
 
-def _breaks_behind(outlook: Outlook) -> list[str]:
-    """What a reader of figures up to this year must know: mergers as well as the measure."""
-    behind = [b for b in outlook.breaks() if b.day <= Period(outlook.year).end]
-    return [sentence(found, LANG) for found in behind]
+def comparability(outlook: Outlook) -> Paragraph:
+    """Whether the years can be compared: every break of standard, borders or area type, once."""
+    told = break_sentences(outlook, LANG, kinds=tuple(BreakKind))
+    return Paragraph(" ".join(told) if told else text("break.none", LANG))
+
+
+def _see_breaks(outlook: Outlook, area: str = DISTRICT, until: int | None = None) -> str:
+    """A figure or table whose years (to the last shown, or `until`) cross a break says where it
+    is told.
+    """
+    crossed = [b for b in outlook.breaks(area) if until is None or b.day <= Period(until).end]
+    return f" {text('break.see', LANG)}" if crossed else ""
 
 
 def _result_row(outlook: Outlook, area: str, moves: pd.DataFrame) -> tuple[str, ...]:
@@ -284,7 +292,7 @@ def forecast_table(outlook: Outlook) -> Table | Paragraph:
         title=f"Dự báo cuối năm {year} và khả năng đạt chỉ tiêu số hộ" + _sample_mark(outlook),
         columns=_columns(names, left=(0, 5), weights={0: 1.5, 2: 1.5, 5: 1.4}),
         rows=(*rows, _forecast_row(outlook, DISTRICT, year)),
-        note=" ".join([about_chance(outlook, LANG), *break_sentences(outlook, LANG)]),
+        note=about_chance(outlook, LANG) + _see_breaks(outlook),
         emphasis=(len(rows),),
     )
 
