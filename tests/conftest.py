@@ -1,5 +1,6 @@
 """What tests share: the repository as workspace, the plan, the sample, a store of their own."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +68,15 @@ def sample_store(sample: Path, plan: Plan, tmp_path_factory: pytest.TempPathFact
     url = f"sqlite:///{tmp_path_factory.mktemp('sample')}/povsim.sqlite"
     ingest(sorted(sample.glob("20*/*.xlsx")), plan, Store(url), sender="test")
     return url
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB; skips where we may not mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount a small disk here")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)

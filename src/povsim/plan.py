@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -103,6 +103,13 @@ class Plan:
         """The units that owe a review of that year."""
         return self.units_on(date(year, 12, 31))
 
+    def complete(self, reviews: Collection[tuple[str, str]]) -> list[int]:
+        """The years of which every unit sent its review, among (unit, period) that are known."""
+        known = set(reviews)
+        years = sorted({int(period) for _, period in known if period.isdecimal()})
+        years = [year for year in years if year >= self.base_review]
+        return [y for y in years if all((str(u.id), str(y)) in known for u in self.expected(y))]
+
     def breaks(self, last: int | None = None) -> tuple[Break, ...]:
         """Where the series of the plan change their meaning, from its base review to a review
         (the plan's last unless said), by day.
@@ -118,7 +125,7 @@ class Plan:
         for issuer in self.issuers:
             if issuer.valid_from <= day and (issuer.valid_to is None or day <= issuer.valid_to):
                 return issuer
-        raise refuse("issuer_unknown", day=day.isoformat())
+        raise refuse("issuer_unknown", day=day)
 
     def targets_of(self, area: str, year: int) -> list[Target]:
         """The targets of a unit (printed identity) or of the district for a year, by kind."""

@@ -339,7 +339,7 @@ def outlook(
     """
     plan = plan or plans.load()
     release = (release or newest_release()).of(plan.kin())
-    held = [y for y in release.years if plan.base_review <= y <= plan.last_year]
+    held = [y for y in plan.complete(release.reviews) if plan.base_review <= y <= plan.last_year]
     alike = [period.year for period in _periods(plan, plan.last_year - 1)]
     year = year or max((y for y in held if y in alike), default=plan.base_review)
     if year not in held:

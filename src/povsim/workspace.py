@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta, timezone
 from pathlib import Path
 
 from povsim.findings import refuse
+
+CLOCK = timezone(timedelta(hours=7), "Việt Nam")
+"""The office's clock (no summer time since 1975): on which day something came does not depend on
+where the machine thinks it is.
+"""
 
 
 def home() -> Path:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from povsim.findings import Refusal
 from povsim.units import AreaType, BreakKind, Kind, Unit, UnitId, Units
 
 START, DAYS = date(2020, 1, 1), 365
@@ -125,3 +127,21 @@ def test_a_break_of_the_area_type_is_told_exactly_where_a_part_had_another(histo
         others = [part for part in parts if part.area_type != heir.area_type]
         assert sum(b.kind == BreakKind.AREA_TYPE for b in found) == len(others)
         assert sum(b.kind == BreakKind.BOUNDARY for b in found) == (len(parts) > 1)
+
+
+@settings(max_examples=150)
+@given(histories(), st.data())
+def test_a_unit_there_twice_is_refused_on_every_day(history, data):
+    units, days = history
+    before, after = sorted(data.draw(st.tuples(st.sampled_from(days), st.sampled_from(days))))
+    held = units.on(before)
+    some = data.draw(st.lists(st.sampled_from(held), min_size=2, max_size=2 * len(held)))
+    start = table(some, [data.draw(COUNT) for _ in some], "2020")
+    if len(set(some)) == len(some):
+        units.carry(start, after)
+        apart = pd.concat([start, start.assign(period="2021")])
+        assert len(units.carry(apart, after)) == 2 * len(units.carry(start, after))
+    else:
+        with pytest.raises(Refusal) as refusal:
+            units.carry(start, after)
+        assert [finding.rule for finding in refusal.value.findings] == ["unit_counted_twice"]

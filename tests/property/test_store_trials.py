@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,22 +42,17 @@ def test_four_write_while_eight_read_and_nobody_meets_a_lock(new_url):
     told = tried("crowd", new_url)
     assert told["codes"] == [0] * 12
     assert told["wrong"] == []
-    assert told["releases"] == 4 * 12
+    assert told["sample"] == 28
+    assert told["releases"] >= 4 * 12
 
 
 # --- A full disk ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Store]:
-    """A store on a disk of 2 MB; skips where we may not mount one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no right to mount a small disk here")
-    yield Store(f"sqlite:///{disk}/povsim.sqlite")
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+def on_small_disk(small_disk: Path) -> Store:
+    """A store on a disk of 2 MB."""
+    return Store(f"sqlite:///{small_disk}/povsim.sqlite")
 
 
 @pytest.fixture
@@ -73,7 +67,7 @@ def few_pages(store: Store) -> Store:
     return store
 
 
-@pytest.mark.parametrize("kind", ["small_disk", "few_pages"])
+@pytest.mark.parametrize("kind", ["on_small_disk", "few_pages"])
 def test_a_full_disk_loses_nothing_and_is_told(kind, request, sample, plan):
     store: Store = request.getfixturevalue(kind)
     intake.ingest(sorted((sample / "2021").glob("*.xlsx")), plan, store, sender="huyện")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from povsim import plan as plans
+from povsim import study
 from povsim.commands import app
 from povsim.findings import Refusal
 from povsim.store import Store, Submission
@@ -101,12 +103,38 @@ def test_the_release_in_use_on_a_day():
 
 def test_files_that_came_earlier_are_dated_as_they_came(url, sample):
     books = sorted((sample / "2021").glob("*.xlsx"))
-    said("ingest", *books, "--received", "2021-12-13")
+    said("ingest", *books, "--received", "13/12/2021")
     assert {sent.received for sent in Store(url).sent()} == {date(2021, 12, 13)}
     assert "13/12/2021" in said("history", "Đăk Kôi", "2021")
     late = RUN.invoke(app, ["ingest", *map(str, books), "--received", "2999-01-01"])
     assert late.exit_code == 2
     assert "01/01/2999" in late.output
+
+
+def test_forms_of_six_months_alone_are_saved_and_told(url, sample):
+    told = said("ingest", *sorted((sample / "2024-H1").glob("*.xlsx")))
+    assert "7 đơn vị, kỳ 2024-H1" in told
+    assert len(Store(url).sent()) == 7
+
+
+def test_one_commune_may_send_before_the_others(held, sample):
+    first, *others = sorted((sample / "2023").glob("*.xlsx"))
+    assert "unit_missing" in rules_of("ingest", first)
+    told = said("ingest", first, "--partial")
+    assert "1 đơn vị, kỳ 2023" in told
+    assert told.count("[LƯU Ý]") == 6
+    plan = plans.load()
+    assert plan.complete(Store(held).latest().reviews) == [2021, 2022]
+    assert study.outlook(plan, Store(held).latest(), draws=100).year == 2022
+    said("ingest", *others)
+    assert plan.complete(Store(held).latest().reviews) == [2021, 2022, 2023]
+
+
+@pytest.mark.parametrize("words", [("--as-of", "1/2/0001"), ("--as-of", "0001-01-01")])
+@pytest.mark.usefixtures("url")
+def test_odd_days_end_in_a_sentence(words):
+    assert said("releases", *words) == "Chưa có bản số liệu nào.\n"
+    assert RUN.invoke(app, ["history", "23485", "0000"]).exit_code == 2
 
 
 @pytest.mark.usefixtures("held")
@@ -115,6 +143,9 @@ def test_preliminary_figures_after_official_ones_are_told(sample):
     told = said("ingest", *books, "--status", "preliminary")
     assert told.count("số chính thức vẫn dùng") == 7
     assert "lưu bên cạnh" in said("history", "Đăk Kôi", "2021")
+    again = said("ingest", *books, "--status", "preliminary")
+    assert "Không có gì mới" in again
+    assert "bên cạnh" not in again
 
 
 @pytest.mark.usefixtures("held")
@@ -133,6 +164,7 @@ def test_a_backup_goes_out_and_comes_back(tmp_path, monkeypatch):
     [
         ("sqlite:////proc/none/povsim.sqlite", "store_unwritable"),
         ("nonsense", "store_url"),
+        ("postgresql+psycopg://u:secret@h:notaport/db", "store_url"),
         ("oracle://x", "store_url"),
         ("postgresql+psycopg://a:secret@localhost:1/x", "store_unreachable"),
     ],

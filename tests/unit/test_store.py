@@ -1,6 +1,7 @@
 """The store: releases that never change, saved whole or not at all, known by what they say."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -29,6 +30,7 @@ from povsim.store import (
 from povsim.store.cells import checksum_of_all, lines_of
 from povsim.store.engine import writing
 from povsim.vocabulary import Origin
+from povsim.workspace import CLOCK
 
 UNITS = ["23479@2021-01-01", "23482@2021-01-01", "23485@2021-01-01"]
 
@@ -122,7 +124,7 @@ def test_saying_the_same_again_makes_no_release(store):
     assert dump(store) == before
 
 
-@pytest.mark.parametrize("number", [0, 2, -1])
+@pytest.mark.parametrize("number", [0, 2, -1, 10**20])
 def test_an_unknown_release_is_refused(store, number):
     save(store, submission(0))
     with pytest.raises(Refusal) as refusal:
@@ -294,6 +296,55 @@ def test_a_cell_that_comes_or_goes_is_a_change(store):
     assert third.changes == (Change("F1", "households", "households", 99, None),)
 
 
+def test_what_changed_is_told_against_what_was_replaced(store):
+    save(store, submission(0, poor=100))
+    save(store, submission(0, poor=120), status=PRELIMINARY)
+    save(store, submission(0, poor=120))
+    _, beside, official = store.history(UNITS[0], "2024")
+    assert [(c.before, c.after) for c in beside.changes] == [(100, 120)]
+    assert [(c.before, c.after) for c in official.changes] == [(100, 120)]
+
+
+def test_every_file_of_a_review_is_kept(store):
+    sent = replace(submission(0), also=(("f2.xlsx", "1" * 64),))
+    save(store, sent)
+    (version,) = store.history(UNITS[0], "2024")
+    assert version.files == (("0.xlsx", "0" * 64), ("f2.xlsx", "1" * 64))
+
+
+def test_a_day_is_that_of_the_office_whatever_the_machine_says(store, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    late = datetime(2024, 12, 15, 0, 30, tzinfo=CLOCK)  # still the 14th in UTC
+    store.save([submission(0)], "x", OFFICIAL, received=late)
+    assert [sent.received for sent in Store(store.url).sent()] == [date(2024, 12, 15)]
+    (version,) = store.history(UNITS[0], "2024")
+    assert (version.received, version.received.utcoffset()) == (late, timedelta(0))
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_moment_without_a_zone_is_refused(store):
+    with pytest.raises(sa.exc.StatementError, match="time zone"):
+        store.as_of(datetime(2024, 12, 15))
+
+
+@pytest.mark.parametrize("name", ["2024", "", "  "])
+def test_a_name_is_no_number_and_not_blank(store, name):
+    with pytest.raises(Refusal) as refusal:
+        store.save([submission(0)], "x", OFFICIAL, name=name)
+    assert [finding.rule for finding in refusal.value.findings] == ["release_name_bad"]
+
+
+def test_a_writer_does_not_wait_for_ever(store, monkeypatch):
+    if store._engine.dialect.name == "sqlite":
+        pytest.skip("SQLite's patience is set when it is opened")
+    monkeypatch.setattr("povsim.store.engine.PATIENCE", 1)
+    with writing(store._engine), pytest.raises(Refusal) as refusal:
+        save(Store(store.url), submission(0))
+    assert [finding.rule for finding in refusal.value.findings] == ["store_busy"]
+
+
 def test_what_was_known_at_a_moment(store):
     start = datetime.now(UTC)
     first = save(store, submission(0))
@@ -343,7 +394,8 @@ def test_what_was_sent_says_nothing_of_the_figures(store):
     save(store, submission(0), status=PRELIMINARY)
     (sent,) = store.sent()
     assert (sent.unit, sent.period, sent.status) == (UNITS[0], "2024", PRELIMINARY)
-    assert sent.received == datetime.now().date()
+    assert abs(sent.received - datetime.now(CLOCK).date()) <= timedelta(days=1)  # midnight
+    assert sent.origin is Origin.SAMPLE
 
 
 def test_no_number_is_lost_on_the_way(store):

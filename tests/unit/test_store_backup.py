@@ -24,11 +24,11 @@ def full(sample_store: str, new_url: str, tmp_path: Path) -> Store:
 
 
 def rows(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table; moments as written, for SQLite forgets their zone."""
+    """Every row of every table."""
     with store._engine.connect() as connection:
         return {
             table.name: [
-                tuple(str(value)[:26] for value in row)
+                tuple(row)
                 for row in connection.execute(sa.select(table).order_by(*table.primary_key.columns))
             ]
             for table in SCHEMA.sorted_tables
@@ -108,11 +108,42 @@ def test_what_is_no_backup_is_refused(tmp_path, content):
     assert refused(lambda: stores.restore(tmp_path / "gone", "sqlite://")) == ["backup_missing"]
 
 
-def test_a_backup_that_fails_leaves_no_half_file(full, tmp_path, monkeypatch):
-    def fails(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("povsim.store.backup._hold_together", fails)
-    path = tmp_path / "b" / "backup.sqlite"
-    assert refused(lambda: full.back_up(path)) == ["backup_unwritable"]
+def test_a_backup_that_fails_leaves_no_half_file(small_disk, sample_store):
+    path = small_disk / "b" / "backup.sqlite"
+    (small_disk / "filler").write_bytes(bytes(1_900_000))
+    assert refused(lambda: Store(sample_store).back_up(path)) == ["backup_unwritable"]
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_backup_nowhere_is_told(sample_store):
+    assert refused(lambda: Store(sample_store).back_up(Path("/proc/x.sqlite"))) == [
+        "backup_unwritable"
+    ]
+
+
+def test_a_store_in_use_is_restored_whole(sample_store, tmp_path):
+    source, target = tmp_path / "used.sqlite", f"sqlite:///{tmp_path}/target.sqlite"
+    stores.restore(Path(sample_store.removeprefix("sqlite:///")), f"sqlite:///{source}")
+    store = Store(f"sqlite:///{source}")
+    with store._engine.connect() as reader:
+        reader.exec_driver_sql(
+            "SELECT 1 FROM release"
+        ).fetchone()  # keeps the log from being merged
+        last = store.latest()
+        facts = last.facts_of(["23482@2021-01-01"]).query("period == '2021'")
+        facts = facts.assign(value=7).reset_index(drop=True)
+        sent = stores.Submission("23482@2021-01-01", "2021", "x", "0" * 64, last.origin, facts)
+        store.save([sent], "x", "official")
+        stores.restore(source, target)
+    assert len(Store(target).releases()) == 2
+
+
+def test_another_program_s_database_is_left_alone(tmp_path):
+    path = tmp_path / "ketoan.sqlite"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE ketoan (so_tien)")
+    before = path.read_bytes()
+    assert refused(lambda: Store(f"sqlite:///{path}")) == ["store_foreign"]
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("ketoan",)]
+    assert len(path.read_bytes()) == len(before)

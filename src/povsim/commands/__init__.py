@@ -45,9 +45,14 @@ def run() -> None:
     except Refusal as refusal:
         raise _ended(refusal) from None
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise _ended(refuse("disk_full", path=str(error.filename or "–"))) from None
+        path, reason = str(error.filename or "–"), error.strerror or type(error).__name__
+        full = error.errno == errno.ENOSPC
+        told = (
+            refuse("disk_full", path=path)
+            if full
+            else refuse("file_fault", path=path, reason=reason)
+        )
+        raise _ended(told) from None
 
 
 def _ended(refusal: Refusal) -> SystemExit:

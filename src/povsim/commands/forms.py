@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +13,10 @@ import typer
 
 from povsim import plan as plans
 from povsim import workspace
-from povsim.commands.options import Language, Lingua, PlanName, lang_of
+from povsim.commands.options import DAYS, EARLIEST, Language, Lingua, PlanName, lang_of
 from povsim.i18n import Lang, text
 from povsim.plan import DEFAULT_PLAN
+from povsim.workspace import CLOCK
 
 
 class Status(StrEnum):
@@ -39,9 +39,12 @@ def ingest(
         typer.Option(help="Trả lời nghi vấn: MÃ=LÝ DO · answer a doubt: CODE=REASON"),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Tên bản số liệu · name of the release")] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Các xã còn lại gửi sau · other units follow")
+    ] = False,
     received: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Ngày nhận, nếu trước hôm nay · day it came"),
+        typer.Option(formats=DAYS, help="Ngày nhận, nếu trước hôm nay · day it came"),
     ] = None,
     plan: PlanName = DEFAULT_PLAN,
     language: Lingua = Language.VI,
@@ -61,24 +64,18 @@ def ingest(
         sender=sender,
         status=str(status),
         answers=dict(_answer(written, lang) for written in answer or []),
-        watch=partial(_watched, lang=lang),
+        watch=lambda paths: _watched(paths, lang),
         back=findings,
         lang=lang,
         name=name,
         received_at=received and _past(received, lang),
+        partial=partial,
     )
     release = receipt.release
     told = "cli.unchanged" if before and before.number == release.number else "cli.saved"
-    typer.echo(
-        text(
-            told,
-            lang,
-            number=release.number,
-            units=release.facts["unit"].nunique(),
-            years=f"{release.years[0]}-{release.years[-1]}",
-            kind=release_kind(release, lang),
-        )
-    )
+    units, periods = store.brought(release.number)
+    about = {"units": units, "periods": ", ".join(periods), "kind": release_kind(release, lang)}
+    typer.echo(text(told, lang, number=release.number, **about))
     for finding in receipt.notes:
         typer.echo(finding.line(lang))
     if findings is not None and receipt.notes:
@@ -87,9 +84,9 @@ def ingest(
 
 def _past(day: datetime, lang: Lang) -> datetime:
     """A day as the office's clock has it; nothing came in the future."""
-    if day > datetime.now():
-        raise typer.BadParameter(text("cli.received_in_future", lang, day=f"{day:%d/%m/%Y}"))
-    return day.astimezone()
+    if not EARLIEST <= day <= datetime.now(CLOCK).replace(tzinfo=None):
+        raise typer.BadParameter(text("cli.received_never", lang, day=f"{day:%d/%m/%Y}"))
+    return day.replace(tzinfo=CLOCK)
 
 
 FEW = 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,6 +17,11 @@ class Language(StrEnum):
     VI = "vi"
     EN = "en"
 
+
+DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
+"""How a day is typed: as machines write it, or as the office does."""
+EARLIEST = datetime(2000, 1, 1)
+"""No figure here is older."""
 
 PlanName = Annotated[str, typer.Option("--plan", help="Kế hoạch trong data/plans · plan name")]
 Lingua = Annotated[Language, typer.Option("--lang", help="Ngôn ngữ · language")]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from povsim import workspace
-from povsim.commands.options import Language, Lingua, lang_of
+from povsim.commands.options import DAYS, EARLIEST, Language, Lingua, lang_of
 from povsim.i18n import Lang, number, text
 from povsim.vocabulary import Origin
+from povsim.workspace import CLOCK
 
 if TYPE_CHECKING:
     from povsim.store import Change, Summary, Version
@@ -21,7 +22,7 @@ def releases(
     as_of: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+            formats=[*DAYS, "%Y-%m-%dT%H:%M"],
             help="Chỉ bản đang dùng vào lúc ấy; ngày: cuối ngày · the one in use then",
         ),
     ] = None,
@@ -40,9 +41,10 @@ def releases(
 
 
 def _moment(given: datetime) -> datetime:
-    """A moment by the office's clock; a day alone means its end."""
+    """A moment by the office's clock; midnight means the end of that day."""
     whole = given.time() == time()
-    return (given + timedelta(days=1, microseconds=-1) if whole else given).astimezone()
+    moment = given + timedelta(days=1, microseconds=-1) if whole else given
+    return max(moment, EARLIEST).replace(tzinfo=CLOCK)
 
 
 def _release_line(summary: Summary, lang: Lang) -> str:
@@ -74,14 +76,15 @@ def history(
     lang = lang_of(language)
     try:
         asked = Period.parse(period)
+        end = asked.end
     except ValueError as error:
         raise typer.BadParameter(text("cli.bad_period", lang, period=period)) from error
-    found = rules.units().find(unit, asked.end)
+    found = rules.units().find(unit, end)
     versions = Store(workspace.store_url()).history(str(found.id), str(asked))
     head = "cli.history_head" if versions else "cli.history_none"
     typer.echo(text(head, lang, unit=found.name, period=str(asked), count=len(versions)))
     standard = rules.standard_for(asked.year, found.id)
-    area = text(f"area_type.{found.area_type_on(asked.end)}", lang)
+    area = text(f"area_type.{found.area_type_on(end)}", lang)
     typer.echo(text("cli.history_under", lang, standard=standard.name, unit=found.id, area=area))
     numbers = {version.submission: count for count, version in enumerate(versions, 1)}
     for version in versions:
@@ -98,7 +101,7 @@ def _version_lines(version: Version, numbers: dict[int, int], lang: Lang) -> lis
         received=_minute(version.received),
         kind=_kind(version, lang),
         sender=version.sender,
-        file=version.file,
+        file=", ".join(file for file, _ in version.files),
         release=version.release,
     )
     about = []
@@ -129,7 +132,7 @@ def backup(
     """Sao lưu cả kho thành một tệp · write the whole store to one file."""
     from povsim.store import Store
 
-    made = f"povsim-{datetime.now():%Y%m%d-%H%M%S}.sqlite"
+    made = f"povsim-{datetime.now(CLOCK):%Y%m%d-%H%M%S}.sqlite"
     path = out or workspace.home() / "output" / "backups" / made
     Store(workspace.store_url()).back_up(path)
     typer.echo(text("cli.written", lang_of(language), path=path))
@@ -158,4 +161,4 @@ def _kind(told: Summary | Version, lang: Lang) -> str:
 
 def _minute(moment: datetime) -> str:
     """A moment as the office's own clock showed it."""
-    return f"{moment.astimezone():%d/%m/%Y %H:%M}"
+    return f"{moment.astimezone(CLOCK):%d/%m/%Y %H:%M}"

@@ -49,6 +49,7 @@ def ingest(
     lang: Lang = "vi",
     name: str | None = None,
     received_at: datetime | None = None,
+    partial: bool = False,
 ) -> Receipt:
     """Read, check and save files as one release; a delivery with any error saves nothing.
 
@@ -57,13 +58,15 @@ def ingest(
     code, as do the lists of findings among the files; they are kept with the release, and hold
     when the same figures come again. `back` is where findings are written for the sender, as
     comments on a copy of the file, in `lang`; `name` is the release's, its number unless given;
-    `received_at` when the files came, where that was before today.
+    `received_at` when the files came, where that was before today. `partial`: units that sent
+    nothing yet follow; until they did, their year is not used for reports and projections.
 
     Raises:
         Refusal: every finding, errors first, with file, sheet, cell and next step.
     """
     given = {c.code: c.reason for c in store.confirmations()} | dict(answers or {})
-    received = check(files, plan, store.latest(), answers=given, watch=watch)
+    before = store.latest()
+    received = check(files, plan, before, answers=given, watch=watch, partial=partial)
     if back is not None and received.findings:
         returned.write(back, received.paths, received.findings, lang, received.is_sample)
     if status == PRELIMINARY:
@@ -72,6 +75,8 @@ def ingest(
         raise Refusal(by_severity(received.findings))
     confirmations = list(_confirmations(received.findings))
     release = store.save(_submissions(received), sender, status, confirmations, name, received_at)
+    if before is not None and release.number == before.number:  # nothing was saved
+        received.findings = [f for f in received.findings if f.rule != "preliminary_after_official"]
     return Receipt(release, tuple(by_severity(received.findings)))
 
 
@@ -82,13 +87,17 @@ def check(
     *,
     answers: Mapping[str, str] | None = None,
     watch: Watch = iter,
+    partial: bool = False,
 ) -> Delivery:
-    """Read files and hold them against every rule; nothing is saved and nothing raises."""
+    """Read files and hold them against every rule; nothing is saved and nothing raises.
+
+    `partial`: a unit that sent nothing is no error, others follow.
+    """
     received = delivery.read(files, plan, watch)
     known.correct(received, plan)
     if not received.reviews and not errors(received.findings):
         received.tell("no_form_in_file", Place(), forms=", ".join(forms.forms()))
-    checks.check(received, plan, current)
+    checks.check(received, plan, current, partial)
     given = dict(answers or {}) | received.answers
     received.findings = [_answered(finding, given) for finding in received.findings]
     return received
@@ -126,9 +135,17 @@ def _submissions(received: Delivery) -> list[Submission]:
 
 def _submission(received: Delivery, review: Review, entries: Sequence[Entry]) -> Submission:
     unit, period = review
-    file = entries[0].sheet.file
-    digest, origin = received.digests[file], entries[0].origin
-    return Submission(unit, str(period), file, digest, origin, _facts(review, entries))
+    parts = (sheet for entry in entries for sheet, _ in entry.parts)
+    first, *others = dict.fromkeys(sheet.file for sheet in parts)
+    return Submission(
+        unit=unit,
+        period=str(period),
+        file=first,
+        sha256=received.digests[first],
+        origin=entries[0].origin,
+        facts=_facts(review, entries),
+        also=tuple((file, received.digests[file]) for file in others),
+    )
 
 
 def _facts(review: Review, entries: Iterable[Entry]) -> pd.DataFrame:

@@ -42,8 +42,8 @@ def yearly(
     chosen = plans.load(plan)
     store_url = workspace.store_url()
     held = newest_release() if release is None else Store(store_url).release(release)
-    held = held.of(chosen.kin())
-    reported = [y for y in held.years if chosen.first_year <= y <= chosen.last_year]
+    whole = chosen.complete(held.of(chosen.kin()).reviews)
+    reported = [y for y in whole if chosen.first_year <= y <= chosen.last_year]
     if year not in reported:
         raise refuse("report_year", year=year, years=", ".join(map(str, reported)))
     parameters = {"year": year, "plan": plan, "release": held.number}

@@ -33,6 +33,7 @@ from povsim.store.records import (
 )
 from povsim.store.schema import CONFIRMATION, DOCUMENT, RELEASE, SUBMISSION
 from povsim.vocabulary import Origin
+from povsim.workspace import CLOCK
 
 __all__ = [
     "FACT_COLUMNS",
@@ -52,6 +53,9 @@ __all__ = [
 ]
 
 restore = backup.restore
+
+LARGEST_NUMBER = 2**31 - 1
+"""What a database's integers hold; no release bears a larger number."""
 
 
 class Store:
@@ -87,9 +91,13 @@ class Store:
             return self._release(connection, number)
 
     def as_of(self, moment: datetime) -> Release | None:
-        """The release that was the newest at a moment; None where there was none yet."""
+        """The release that was the newest at a moment; None where there was none yet.
+
+        Raises:
+            ValueError: the moment has no time zone.
+        """
         with reading(self._engine) as connection:
-            number = views.last_until(connection, views.aware(moment))
+            number = views.last_until(connection, moment)
             return None if number is None else self._release(connection, number)
 
     def releases(self) -> list[Summary]:
@@ -99,13 +107,15 @@ class Store:
 
     def _release(self, connection: sa.Connection, wanted: int | str) -> Release:
         key = RELEASE.c.number if isinstance(wanted, int) else RELEASE.c.name
-        row = connection.execute(sa.select(RELEASE).where(key == wanted)).one_or_none()
+        there = isinstance(wanted, str) or 0 < wanted <= LARGEST_NUMBER
+        query = sa.select(RELEASE).where(key == wanted)
+        row = connection.execute(query).one_or_none() if there else None
         if row is None:
             raise refuse("release_unknown", number=wanted, store=shown(self.url))
         return Release(
             number=row.number,
             name=row.name,
-            created=views.aware(row.created),
+            created=row.created,
             sender=row.sender,
             status=row.status,
             origin=Origin(row.origin),
@@ -124,6 +134,11 @@ class Store:
             number = views.last_number(connection) or 0
             rows = connection.execute(views.accepted(number, [c.unit, c.period, c.status]))
             return {(unit, period): status for unit, period, status in rows}
+
+    def brought(self, number: int) -> tuple[int, list[str]]:
+        """How many units a release brought something of, and of which periods."""
+        with reading(self._engine) as connection:
+            return views.brought(connection, number)
 
     # --- What was sent -----------------------------------------------------------------------
 
@@ -167,11 +182,13 @@ class Store:
     def sent(self) -> list[Sent]:
         """Which unit sent its forms of which period, when and how final; oldest first."""
         c = SUBMISSION.c
-        query = sa.select(c.unit, c.period, c.received, c.status).order_by(c.id)
+        query = sa.select(c.unit, c.period, c.received, c.status, c.origin).order_by(c.id)
         with reading(self._engine) as connection:
             rows = connection.execute(query)
-            # The day it was here: a file that comes at seven in the morning came on that day.
-            return [Sent(u, p, views.aware(at).astimezone().date(), s) for u, p, at, s in rows]
+            # The day it was at the office: what comes at five in the morning comes on that day.
+            return [
+                Sent(u, p, at.astimezone(CLOCK).date(), s, Origin(o)) for u, p, at, s, o in rows
+            ]
 
     # --- Documents ---------------------------------------------------------------------------
 

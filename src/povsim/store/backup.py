@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -31,9 +30,8 @@ def back_up(engine: sa.Engine, path: Path) -> None:
         raise refuse("backup_exists", Place(path.name))
     try:
         _written_whole(path, lambda part: _copy_out(engine, part))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise refuse("backup_unwritable", Place(path.name), reason=reason) from error
+    except (OSError, sqlite3.Error) as error:
+        raise refuse("backup_unwritable", Place(path.name), reason=str(error)) from error
 
 
 def _written_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -43,7 +41,7 @@ def _written_whole(path: Path, write: Callable[[Path], None]) -> None:
     part.unlink(missing_ok=True)
     try:
         write(part)
-        _hold_together(part)
+        _hold_together(part, path.name)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
@@ -51,26 +49,25 @@ def _written_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 def _copy_out(engine: sa.Engine, path: Path) -> None:
     if engine.dialect.name != "sqlite":
-        _copy(engine, _empty(f"sqlite:///{path}"))
+        _copy(engine, f"sqlite:///{path}")
     else:
-        # By SQLite itself: it takes in what is still in the write-ahead log.
         with closing(sqlite3.connect(path)) as copy, reading(engine) as connection:
             source = connection.connection.driver_connection
             assert isinstance(source, sqlite3.Connection)
-            source.backup(copy)
+            source.backup(copy)  # by SQLite itself: it takes in the write-ahead log
     with closing(sqlite3.connect(path)) as copy:
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
 
 
-def _hold_together(path: Path) -> None:
-    """Ask SQLite whether a file is sound."""
+def _hold_together(path: Path, name: str) -> None:
+    """Ask SQLite whether a file is sound; `name` is what the finding calls it."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as copy:
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        raise refuse("backup_damaged", Place(path.name), reason=str(error)) from error
+        raise refuse("backup_damaged", Place(name), reason=str(error)) from error
     if verdict != "ok":
-        raise refuse("backup_damaged", Place(path.name), reason=verdict)
+        raise refuse("backup_damaged", Place(name), reason=verdict)
 
 
 def restore(path: Path, url: str) -> None:
@@ -83,28 +80,36 @@ def restore(path: Path, url: str) -> None:
         raise refuse("backup_missing", Place(path.name))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "backup.sqlite"
-        shutil.copyfile(path, copy)
-        _hold_together(copy)
+        _copy_in(path, copy)
         source = engine_of(f"sqlite:///{copy}")
         if not sa.inspect(source).has_table("release"):
             raise refuse("backup_foreign", Place(path.name))
         brought_up(source)
-        _copy(source, _empty(url))
+        _copy(source, url)
         source.dispose()
 
 
-def _empty(url: str) -> sa.Engine:
-    engine = engine_of(url)
-    brought_up(engine)
-    with reading(engine) as connection:
-        for table in SCHEMA.sorted_tables:
-            if connection.execute(sa.select(table).limit(1)).first() is not None:
-                raise refuse("restore_not_empty", store=shown(url))
-    return engine
+def _copy_in(path: Path, copy: Path) -> None:
+    """A sound copy of a backup; of a store in use, with what its write-ahead log holds."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.DatabaseError as error:
+        raise refuse("backup_damaged", Place(path.name), reason=str(error)) from error
+    _hold_together(copy, path.name)
 
 
-def _copy(source: sa.Engine, target: sa.Engine) -> None:
+def _copy(source: sa.Engine, url: str) -> None:
+    """Copy all rows into the store at a URL, which must be empty."""
+    target = engine_of(url)
+    brought_up(target)
     with reading(source) as out, writing(target) as into:
+        for table in SCHEMA.sorted_tables:
+            if into.execute(sa.select(table).limit(1)).first() is not None:
+                raise refuse("restore_not_empty", store=shown(url))
         if source.dialect.name != "sqlite":  # one moment for all tables, whoever writes meanwhile
             out.execution_options(isolation_level="REPEATABLE READ")
         for table in SCHEMA.sorted_tables:

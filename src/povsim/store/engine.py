@@ -39,7 +39,7 @@ def engine_of(url: str) -> sa.Engine:
         if parsed.get_backend_name() == "sqlite":
             return _embedded(parsed)
         return sa.create_engine(parsed, pool_pre_ping=True)
-    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+    except (sa.exc.ArgumentError, ModuleNotFoundError, ValueError, TypeError) as error:
         raise refuse("store_url", url=shown(url), reason=str(error)) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -50,8 +50,8 @@ def shown(url: str) -> str:
     """A URL as a message may show it: without its password."""
     try:
         return sa.make_url(url).render_as_string(hide_password=True)
-    except sa.exc.ArgumentError:
-        return url.partition("@")[2] or url
+    except (sa.exc.ArgumentError, ValueError, TypeError):
+        return url.rpartition("@")[2]
 
 
 def _embedded(url: sa.URL) -> sa.Engine:
@@ -114,6 +114,7 @@ def lock(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS)))
 
 

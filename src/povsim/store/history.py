@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from povsim.store.records import Change, Summary, Version
-from povsim.store.schema import ACCEPTANCE, LINE, RELEASE, SUBMISSION
-from povsim.store.views import aware
+from povsim.store.schema import ACCEPTANCE, LINE, RELEASE, SOURCE, SUBMISSION
 from povsim.vocabulary import Origin
 
 Cells = dict[tuple[str, str, str], int]
@@ -20,34 +19,48 @@ def versions(connection: sa.Connection, unit: str, period: str) -> list[Version]
     """Every submission of a unit and period, oldest first."""
     here = (SUBMISSION.c.unit == unit, SUBMISSION.c.period == period)
     rows = connection.execute(sa.select(SUBMISSION).where(*here).order_by(SUBMISSION.c.id)).all()
-    shown = (ACCEPTANCE.c.unit == unit, ACCEPTANCE.c.period == period)
-    accepted = set(connection.scalars(sa.select(ACCEPTANCE.c.submission).where(*shown)))
+    there = (ACCEPTANCE.c.unit == unit, ACCEPTANCE.c.period == period)
+    accepted = set(connection.scalars(sa.select(ACCEPTANCE.c.submission).where(*there)))
     found: list[Version] = []
-    before: Cells = {}
+    said: dict[int | None, Cells] = {None: {}}
+    shown: int | None = None
     for row in rows:
-        after = _cells(connection, row.id)
-        changes = tuple(_changes(before, after)) if found else ()
-        found.append(_version(row, row.id in accepted, changes))
-        before = after
+        said[row.id] = _cells(connection, row.id)
+        # Against what it replaced; one kept beside, against what was shown when it came.
+        before = said[row.supersedes or shown]
+        changes = tuple(_changes(before, said[row.id])) if found else ()
+        found.append(_version(row, _files(connection, row.id), row.id in accepted, changes))
+        shown = row.id if row.id in accepted else shown
     return found
 
 
 def _version(
-    row: sa.Row[tuple[object, ...]], accepted: bool, changes: tuple[Change, ...]
+    row: sa.Row[tuple[object, ...]],
+    files: tuple[tuple[str, str], ...],
+    accepted: bool,
+    changes: tuple[Change, ...],
 ) -> Version:
     return Version(
         submission=row.id,
         release=row.release,
-        received=aware(row.received),
+        received=row.received,
         sender=row.sender,
         status=row.status,
         origin=Origin(row.origin),
-        file=row.file,
-        sha256=row.sha256,
+        files=files,
         accepted=accepted,
         supersedes=row.supersedes,
         changes=changes,
     )
+
+
+def _files(connection: sa.Connection, submission: int) -> tuple[tuple[str, str], ...]:
+    rows = connection.execute(
+        sa.select(SOURCE.c.file, SOURCE.c.sha256)
+        .where(SOURCE.c.submission == submission)
+        .order_by(SOURCE.c.file)
+    )
+    return tuple((file, sha256) for file, sha256 in rows)
 
 
 def _cells(connection: sa.Connection, submission: int) -> Cells:
@@ -81,7 +94,7 @@ def _summary(row: sa.Row[tuple[object, ...]], brought: list[tuple[str, str]]) ->
     return Summary(
         number=row.number,
         name=row.name,
-        created=aware(row.created),
+        created=row.created,
         sender=row.sender,
         status=row.status,
         origin=Origin(row.origin),

@@ -20,7 +20,10 @@ PRELIMINARY, OFFICIAL = "preliminary", "official"
 
 @dataclass(frozen=True)
 class Submission:
-    """One unit's forms of one review, as one file gave them; `facts` follow their contract."""
+    """One unit's forms of one review, as files gave them; `facts` follow their contract.
+
+    `also` holds the other files of a review that came in several: name and SHA-256 of each.
+    """
 
     unit: str
     period: str
@@ -28,6 +31,7 @@ class Submission:
     sha256: str
     origin: Origin
     facts: pd.DataFrame
+    also: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Sent:
     period: str
     received: date
     status: str
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,11 @@ class Release:
     def _read_some(self, own: frozenset[str], units: Collection[str] | None) -> pd.DataFrame:
         return self.read(own if units is None else own & set(units))
 
+    @cached_property
+    def reviews(self) -> set[tuple[str, str]]:
+        """Every unit and period that the release shows something of."""
+        return set(self.facts[["unit", "period"]].itertuples(index=False, name=None))
+
     @property
     def years(self) -> list[int]:
         """The review years the release holds, ascending."""
@@ -120,7 +130,7 @@ class Version:
 
     `supersedes` is the submission whose place it took, None for the first and for one that took
     no place (`accepted` is False: a preliminary figure that came after the official one).
-    `changes` is against the version before it in time.
+    `changes` is against the one it superseded, or, kept beside, against the one shown when it came.
     """
 
     submission: int
@@ -129,8 +139,8 @@ class Version:
     sender: str
     status: str
     origin: Origin
-    file: str
-    sha256: str
+    files: tuple[tuple[str, str], ...]
+    """Each file's name and SHA-256."""
     accepted: bool
     supersedes: int | None
     changes: tuple[Change, ...]

@@ -19,7 +19,15 @@ from povsim.store.records import (
     Document,
     Submission,
 )
-from povsim.store.schema import ACCEPTANCE, CONFIRMATION, DOCUMENT, LINE, RELEASE, SUBMISSION
+from povsim.store.schema import (
+    ACCEPTANCE,
+    CONFIRMATION,
+    DOCUMENT,
+    LINE,
+    RELEASE,
+    SOURCE,
+    SUBMISSION,
+)
 from povsim.store.views import accepted, last_number
 from povsim.vocabulary import Origin, checked
 
@@ -68,6 +76,10 @@ def save(
     received: datetime | None = None,
 ) -> int:
     """Add what is new as one release; returns its number, or the newest one's if nothing is new."""
+    if name is not None and (not name.strip() or name.isdecimal()):
+        raise refuse(
+            "release_name_bad", name=name
+        )  # a number is how releases without one are called
     last = last_number(connection)
     earlier = {each.key: _kept(connection, each.key) for each in submissions}
     new = [each for each in submissions if not _is_known(each, status, earlier[each.key])]
@@ -169,8 +181,6 @@ def _insert_submissions(
             "unit": each.submission.unit,
             "period": each.submission.period,
             "release": number,
-            "file": each.submission.file,
-            "sha256": each.submission.sha256,
             "sender": sender,
             "received": received,
             "status": status,
@@ -185,7 +195,13 @@ def _insert_submissions(
         for each in new
         for (form, line), cells in each.lines.items()
     ]
+    sources = [
+        {"submission": ids[each.key], "file": file, "sha256": sha256}
+        for each in new
+        for file, sha256 in ((each.submission.file, each.submission.sha256), *each.submission.also)
+    ]
     connection.execute(sa.insert(SUBMISSION), rows)
+    connection.execute(sa.insert(SOURCE), sources)
     if lines:
         connection.execute(sa.insert(LINE), lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -57,6 +57,9 @@ def facts(
     return facts_of(row for row in rows if wanted is None or row[0] in wanted)
 
 
-def aware(moment: datetime) -> datetime:
-    """A moment with its time zone, which SQLite forgets."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def brought(connection: sa.Connection, number: int) -> tuple[int, list[str]]:
+    """How many units a release brought something of, and of which periods."""
+    c = SUBMISSION.c
+    units = sa.select(sa.func.count(c.unit.distinct())).where(c.release == number)
+    periods = sa.select(c.period.distinct()).where(c.release == number)
+    return connection.scalar(units) or 0, sorted(connection.scalars(periods))

@@ -146,10 +146,10 @@ class IntakePanel:
         return self._saved(release, "cli.saved" if new else "cli.unchanged")
 
     def _saved(self, release: Release, key: str) -> ipw.Widget:
-        years = f"{release.years[0]}-{release.years[-1]}" if release.years else "–"
-        units, kind = release.facts["unit"].nunique(), release_kind(release, self.lang)
-        values = {"number": release.number, "units": units, "years": years, "kind": kind}
-        return self._remark(key, "pi-well", **values)
+        units, periods = self.store.brought(release.number)
+        kind = release_kind(release, self.lang)
+        values = {"number": release.number, "units": units, "periods": ", ".join(periods)}
+        return self._remark(key, "pi-well", **values, kind=kind)
 
     def _comment_files(self) -> ipw.Widget:
         folder = _findings_folder()

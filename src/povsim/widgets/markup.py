@@ -75,7 +75,7 @@ class Received:
     def _store(self) -> str:
         if self.current is None:
             return text("intake.store_empty", self.lang)
-        known = self.current.years
+        known = self.current.of(self.plan.kin()).years
         number, years = self.current.number, f"{min(known)}-{max(known)}" if known else MISSING
         return text("intake.against", self.lang, number=number, years=years)
 

@@ -11,12 +11,12 @@ from povsim.store import Release
 __all__ = ["check"]
 
 
-def check(delivery: Delivery, plan: Plan, current: Release | None) -> None:
+def check(delivery: Delivery, plan: Plan, current: Release | None, partial: bool = False) -> None:
     """Hold a delivery against every rule, together with what the newest release holds."""
     cells = Cells(delivery, current, plan)
     for entry in delivery.entries:
         rows.check(delivery, entry)
     agreement.check(delivery, cells)
     totals.check(delivery, cells, plan)
-    completeness.check(delivery, cells, plan, current)
+    completeness.check(delivery, cells, plan, current, partial)
     plausibility.check(delivery, cells)

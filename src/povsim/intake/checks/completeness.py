@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from povsim import forms
-from povsim.findings import Place, errors
+from povsim.findings import Place, Severity, errors
 from povsim.forms import Form
 from povsim.intake.cells import Cells
 from povsim.intake.checks.rows import may_be_blank
@@ -16,14 +16,20 @@ from povsim.units import Unit
 from povsim.vocabulary import Period
 
 
-def check(delivery: Delivery, cells: Cells, plan: Plan, current: Release | None) -> None:
-    """Every unit of the plan for every year touched, every form for every review sent."""
+def check(
+    delivery: Delivery, cells: Cells, plan: Plan, current: Release | None, partial: bool
+) -> None:
+    """Every unit of the plan for every year touched, every form for every review sent; a unit
+    that sent nothing is no error where others follow (`partial`).
+    """
+    severity = Severity.NOTE if partial else Severity.ERROR
     faulty = {f.place.file for f in errors(delivery.findings) if f.place.sheet}
     for year in delivery.years:
         for unit in plan.expected(year):
             review = (str(unit.id), Period(year))
             if not any(True for _ in cells.lines(review)):
-                delivery.tell("unit_missing", Place(), unit=unit.name, code=unit.id.code, year=year)
+                about = {"unit": unit.name, "code": unit.id.code, "year": year}
+                delivery.tell("unit_missing", Place(), severity, **about)
             elif review in delivery.reviews:
                 _check_forms(delivery, cells, review, unit, faulty)
     _check_origin(delivery, current)

@@ -28,6 +28,8 @@ def brought_up(engine: sa.Engine) -> None:
             return
     with writing(engine) as connection:
         found = _version(connection)  # again: another process may have been first
+        if not found:
+            _refuse_foreign(connection)
         if found != VERSION:
             _migrate(connection, found)
 
@@ -39,6 +41,13 @@ def _version(connection: sa.Connection) -> str:
         found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
         return found or ""
     return FIRST if inspector.has_table("release") else ""
+
+
+def _refuse_foreign(connection: sa.Connection) -> None:
+    tables = sa.inspect(connection).get_table_names()
+    if tables:
+        store = connection.engine.url.render_as_string(hide_password=True)
+        raise refuse("store_foreign", store=store, tables=", ".join(sorted(tables)[:5]))
 
 
 def _migrate(connection: sa.Connection, found: str) -> None:

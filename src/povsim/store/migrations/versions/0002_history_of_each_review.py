@@ -17,6 +17,7 @@ revision = "0002"
 down_revision = "0001"
 
 AT_ONCE = 5_000
+NEW = ("release", "submission", "source", "line", "acceptance", "confirmation")
 MOVED = ("release", "submission", "confirmation")
 """Tables whose new form bears the name of the old one."""
 
@@ -33,7 +34,7 @@ def upgrade() -> None:
     old.reflect(op.get_bind(), only=names)
     _create()
     new = sa.MetaData()
-    new.reflect(op.get_bind(), only=["release", "submission", "line", "acceptance", "confirmation"])
+    new.reflect(op.get_bind(), only=NEW)
     _move(op.get_bind(), old.tables, new.tables)
     for name in ("fact", "release_submission", "old_confirmation", "old_submission", "old_release"):
         op.drop_table(name)
@@ -56,8 +57,6 @@ def _create() -> None:
         sa.Column("unit", sa.String, nullable=False),
         sa.Column("period", sa.String, nullable=False),
         sa.Column("release", sa.Integer, sa.ForeignKey("release.number"), nullable=False),
-        sa.Column("file", sa.String, nullable=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("sender", sa.String, nullable=False),
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String, nullable=False),
@@ -66,6 +65,12 @@ def _create() -> None:
         sa.Column("supersedes", sa.Integer, sa.ForeignKey("submission.id")),
     )
     op.create_index("submission_of", "submission", ["unit", "period"])
+    op.create_table(
+        "source",
+        sa.Column("submission", sa.Integer, sa.ForeignKey("submission.id"), primary_key=True),
+        sa.Column("file", sa.String, primary_key=True),
+        sa.Column("sha256", sa.String(64), nullable=False),
+    )
     op.create_table(
         "line",
         sa.Column("submission", sa.Integer, sa.ForeignKey("submission.id"), primary_key=True),
@@ -120,6 +125,9 @@ def _move(bind: sa.Connection, old: Tables, new: Tables) -> None:
     accepted = list(_accepted(releases, shown, sent))
     submissions = _submissions(releases, sent, checksums, accepted)
     _insert(bind, new["submission"], submissions)
+    names = ("file", "sha256")
+    sources = ({"submission": n, **{k: row[k] for k in names}} for n, row in sent.items())
+    _insert(bind, new["source"], sources)
     _insert(bind, new["acceptance"], accepted)
     _insert(bind, new["line"], _line_rows(_lines(bind, old["fact"])))
     confirmation = old["old_confirmation"]
@@ -166,7 +174,7 @@ def _submissions(
         key, identity = (each["unit"], each["period"]), each["submission"]
         release = of_release[each["release"]]
         yield {
-            **sent[identity],
+            **{k: v for k, v in sent[identity].items() if k not in ("file", "sha256")},
             "release": each["release"],
             "sender": release["sender"],
             "status": release["status"],
