@@ -6,7 +6,8 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,15 @@ def copied(source: sa.Engine, target: sa.Engine, unversioned: bool) -> None:
         for table in typed.sorted_tables:
             if table.name in tables.tables and table.name != "alembic_version":
                 rows = out.execute(sa.select(as_typed(table))).mappings().all()
-                into.execute(sa.insert(table), [dict(row) for row in rows])
+                into.execute(sa.insert(table), [in_utc(row) for row in rows])
         if unversioned:  # stores of the first version did not say so
             into.exec_driver_sql("DROP TABLE alembic_version")
+
+
+def in_utc(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the zone that SQLite forgot."""
+    moments = {k: v.replace(tzinfo=UTC) for k, v in row.items() if isinstance(v, datetime)}
+    return {**row, **moments}
 
 
 def as_typed(table: sa.Table) -> sa.TableClause:

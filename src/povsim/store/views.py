@@ -61,5 +61,5 @@ def brought(connection: sa.Connection, number: int) -> tuple[int, list[str]]:
     """How many units a release brought something of, and of which periods."""
     c = SUBMISSION.c
     units = sa.select(sa.func.count(c.unit.distinct())).where(c.release == number)
-    periods = sa.select(c.period.distinct()).where(c.release == number)
+    periods = sa.select(c.period).distinct().where(c.release == number)
     return connection.scalar(units) or 0, sorted(connection.scalars(periods))
