@@ -11,7 +11,7 @@ from datetime import date
 
 from povsim import rules
 from povsim.findings import Finding, Refusal
-from povsim.i18n import Lang, number, text
+from povsim.i18n import Lang, number, short_day, text
 from povsim.units import AreaType, Break, BreakKind, Unit, UnitId
 
 
@@ -57,11 +57,10 @@ def sentence(found: Break, lang: Lang) -> str:
             words[f"{name}_line"] = _money(words[f"{name}_line"], lang)
     for name in ("unit", "part"):
         if f"{name}_kind" in words:
-            words[name] = text(f"break.{words.pop(f'{name}_kind')}", lang, name=words[name])
+            words[name] = text(f"unit_kind.{words.pop(f'{name}_kind')}", lang, name=words[name])
     if words.get("sure"):
         words["sure"] = f" {text('break.unconfirmed', lang)}"
-    day = found.day.strftime("%d/%m/%Y" if lang == "vi" else "%Y-%m-%d")
-    return text(f"break.{found.kind}", lang, **(words | {"day": day}))
+    return text(f"break.{found.kind}", lang, **(words | {"day": short_day(found.day, lang)}))
 
 
 def _money(written: str, lang: Lang) -> str:

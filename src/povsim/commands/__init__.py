@@ -8,7 +8,7 @@ from collections import Counter
 
 import typer
 
-from povsim.commands import forms, outlook, plans, schedule, store
+from povsim.commands import forms, outlook, plans, schedule, store, units
 from povsim.findings import Refusal, Severity, refuse
 from povsim.i18n import Lang, text
 
@@ -30,6 +30,7 @@ COMMANDS = (
     store.history,
     store.backup,
     store.restore,
+    units.units,
     schedule.due,
     schedule.received,
 )
