@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
 
-from povsim.i18n import Lang, text
+from povsim.i18n import Lang, shown, text
 
 
 class Severity(StrEnum):
@@ -33,7 +33,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken rule at one place, with the values its sentence needs.
+    """One broken rule at one place, with the values its sentence needs: days as dates, words
+    as `Word`, for each language to write them its own way.
 
     `rule` names a pair of texts in the catalogue: `finding.<rule>.what` and `.next`. `reason` is
     what somebody said to a doubt; a doubt with a reason stands in nobody's way.
@@ -62,11 +63,11 @@ class Finding:
 
     def what(self, lang: Lang) -> str:
         """What is wrong, in one sentence."""
-        return text(f"finding.{self.rule}.what", lang, **self.values)
+        return text(f"finding.{self.rule}.what", lang, **shown(self.values, lang))
 
     def next_step(self, lang: Lang) -> str:
         """What to do about it; a doubt may also be answered, or tells how it was."""
-        step = text(f"finding.{self.rule}.next", lang, **self.values)
+        step = text(f"finding.{self.rule}.next", lang, **shown(self.values, lang))
         if self.severity is not Severity.DOUBT:
             return step
         told = "doubt.answered" if self.reason else "doubt.open"

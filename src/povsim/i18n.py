@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -101,3 +103,58 @@ def day(value: date, lang: Lang) -> str:
     """
     pattern = "'ngày' d 'tháng' M 'năm' y" if lang == "vi" else "d MMMM y"
     return str(format_date(value, format=pattern, locale=lang))
+
+
+def short_day(day: date, lang: Lang) -> str:
+    """A date in figures, for sentences and tables.
+
+    >>> short_day(date(2025, 7, 1), "vi"), short_day(date(2025, 7, 1), "en")
+    ('01/07/2025', '2025-07-01')
+    """
+    return day.strftime("%d/%m/%Y" if lang == "vi" else "%Y-%m-%d")
+
+
+class Word:
+    """A value that is itself a text of the catalogue, filled once the language is known."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self._key, self._values = key, values
+
+    def __str__(self) -> str:
+        return self._key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Word) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def told(self, lang: Lang) -> str:
+        """The text in a language."""
+        return text(self._key, lang, **shown(self._values, lang))
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Values told one after the other."""
+
+    parts: tuple[object, ...]
+    between: str = ""
+
+    def __str__(self) -> str:
+        return self.between.join(map(str, self.parts))
+
+    def told(self, lang: Lang) -> str:
+        """The parts in a language."""
+        return self.between.join(str(_shown(part, lang)) for part in self.parts)
+
+
+def shown(values: Mapping[str, object], lang: Lang) -> dict[str, object]:
+    """Values of a sentence as its reader's language writes them: days, words of the catalogue."""
+    return {name: _shown(value, lang) for name, value in values.items()}
+
+
+def _shown(value: object, lang: Lang) -> object:
+    if isinstance(value, date):
+        return short_day(value, lang)
+    return value.told(lang) if isinstance(value, Word | Joined) else value

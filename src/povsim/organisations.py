@@ -7,7 +7,7 @@ unit's printed identity. What the plan does not print is not verified, and says 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from povsim import rules
 from povsim.findings import Finding, Place, Refusal, refuse
+from povsim.i18n import Joined, Word
 from povsim.rules.files import own
 from povsim.units import COMMUNES, Unit, UnitId, Units, folded
 
@@ -132,18 +133,24 @@ class Organisations:
         """The organisations that stood on a day."""
         return [organisation for organisation in self if organisation.stands_on(day)]
 
-    def find(self, written: str, day: date) -> Organisation:
+    def called(self, written: str) -> list[Organisation]:
+        """Whoever an identity, a name or a unit's code has ever meant, on any day."""
+        known = self._by_id.get(written.strip())
+        return [known] if known else [o for o in self if folded(written) in _names(o)]
+
+    def find(self, written: str, day: date, among: Collection[str] | None = None) -> Organisation:
         """The organisation that an identity, a name or a unit's code meant on a day.
 
-        A name that nobody bore on that day may be that of one that has ended.
+        A name that nobody bore on that day may be that of one that has ended. `among` (printed
+        identities of units, as a plan's) decides where communes of other plans share the name.
 
         Raises:
             Refusal: none fits, or more than one does.
         """
-        if written.strip() in self._by_id:
-            return self._by_id[written.strip()]
-        called = [o for o in self if folded(written) in _names(o)]
+        called = self.called(written)
         fits = [o for o in called if o.stands_on(day)] or called
+        if len(fits) > 1 and among is not None:
+            fits = [o for o in fits if o.unit is None or str(o.unit) in among] or fits
         if len(fits) != 1:
             rule = "organisation_ambiguous" if fits else "organisation_name_unknown"
             told = ", ".join(f"{o.name} ({o.id})" for o in fits or self.on(day))
@@ -162,13 +169,8 @@ class Organisations:
         organisation = self[identity]
         while not organisation.stands_on(day):
             if day < organisation.valid_from:
-                started = organisation.valid_from.isoformat()
-                raise refuse(
-                    "organisation_not_yet",
-                    organisation=organisation.name,
-                    day=day.isoformat(),
-                    started=started,
-                )
+                started, name = organisation.valid_from, organisation.name
+                raise refuse("organisation_not_yet", organisation=name, day=day, started=started)
             organisation = self._heir(organisation, None if work is None else Work(work))
         return organisation
 
@@ -176,12 +178,13 @@ class Organisations:
         heirs = [s for s in organisation.successors if s.covers(work)]
         if len(heirs) == 1:
             return self[heirs[0].to]
-        name, ended = organisation.name, str(organisation.valid_to)
+        name, ended = organisation.name, organisation.valid_to
         if heirs or (work is None and organisation.successors):
-            parts = [(self[s.to].name, ", ".join(s.work) or "–") for s in organisation.successors]
-            told = "; ".join(f"{heir} ({part})" for heir, part in parts)
-            raise refuse("organisation_divided", organisation=name, ended=ended, parts=told)
-        missing = str(work or "–")
+            taken = [(self[s.to].name, _works(s.work)) for s in organisation.successors]
+            told = (Joined((heir, " (", part, ")")) for heir, part in taken)
+            parts = Joined(tuple(told), "; ")
+            raise refuse("organisation_divided", organisation=name, ended=ended, parts=parts)
+        missing = _works((work,) if work else ())
         raise refuse("organisation_without_heir", organisation=name, ended=ended, work=missing)
 
     def holding(self, role: str, day: date) -> tuple[Organisation, ...]:
@@ -206,7 +209,7 @@ class Organisations:
             raise refuse("role_unknown", role=role, known=known)
         held = next((each for each in told if each.valid_from <= day), None)
         if held is None:
-            raise refuse("role_not_held", role=role, day=day.isoformat())
+            raise refuse("role_not_held", role=role, day=day)
         return held
 
     def roles(self) -> list[Role]:
@@ -216,6 +219,11 @@ class Organisations:
 
 def _names(organisation: Organisation) -> set[str]:
     return {folded(name) for name in (organisation.name, *organisation.aliases)}
+
+
+def _works(work: tuple[Work, ...]) -> Joined:
+    """Parts of the work in words; none named means the whole."""
+    return Joined(tuple(Word(f"work.{part}") for part in work or ("all",)), ", ")
 
 
 # --- Reading ----------------------------------------------------------------------------------
@@ -264,7 +272,8 @@ def _district_rules(
     files = [RulesFile(f"{name}.toml", rules.load(name)), *(_read(path) for path, _ in paths)]
     kept = tuple(file for file in files if file.content.get("district") == district)
     if not kept:
-        raise refuse("district_rules_missing", district=district, folder=name)
+        rules_of = Word(f"district_rules.{name}")
+        raise refuse("district_rules_missing", district=district, folder=name, rules=rules_of)
     return kept
 
 
@@ -370,16 +379,17 @@ def _role(entry: dict[str, Any]) -> Role:
     return Role(entry["id"], start, holders, entry["verified"], entry["source"])
 
 
-def _committee_names(files: Iterable[RulesFile]) -> Mapping[str, str]:
-    """How a commune's, a town's and a ward's People's Committee is called."""
-    wording: dict[str, str] = dict(rules.load("organisations")["communes"])
+def _committee_names(files: Iterable[RulesFile]) -> Mapping[str, Any]:
+    """How a commune's, a town's and a ward's People's Committee is called, and called also."""
+    wording: dict[str, Any] = dict(rules.load("organisations")["communes"])
     for file in files:
         wording |= file.content.get("communes", {})
     return wording
 
 
-def _committee(unit: Unit, wording: Mapping[str, str]) -> Organisation:
+def _committee(unit: Unit, wording: Mapping[str, Any]) -> Organisation:
     """The People's Committee of a unit, known by the unit's identity, code and names."""
+    also = (called.format(name=name) for called in wording["also"] for name in unit.names)
     return Organisation(
         id=str(unit.id),
         name=wording[unit.kind].format(name=unit.name),
@@ -390,7 +400,7 @@ def _committee(unit: Unit, wording: Mapping[str, str]) -> Organisation:
         successors=(Succession(str(unit.successor)),) if unit.successor else (),
         verified=unit.verified,
         source=wording["source"],
-        aliases=(unit.id.code, *unit.names),
+        aliases=(unit.id.code, *unit.names, *also),
         unit=unit.id,
     )
 
@@ -415,4 +425,4 @@ def _heir_problems(
     after = organisation.valid_to and organisation.valid_to + timedelta(days=1)
     if heir is None or after is None or not heir.stands_on(after):
         values: dict[str, object] = {"organisation": organisation.name, "successor": named}
-        yield Finding("successor_absent", values=values | {"day": str(after or "–")})
+        yield Finding("successor_absent", values=values | {"day": after or "–"})

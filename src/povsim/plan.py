@@ -263,10 +263,15 @@ def _problems(plan: Plan, file: str) -> Iterator[Finding]:
 
 
 def _unit_problems(plan: Plan, place: Place) -> Iterator[Finding]:
-    """A plan has units, and its standard is the one that their base review was made under."""
+    """A plan has units, none of its own code (quotas would not tell them apart), and its standard
+    is the one that their base review was made under.
+    """
     if not plan.units:
         yield Finding("plan_without_units", place)
         return
+    for unit in (unit for unit in plan.units if unit.id.code == plan.district_code):
+        values: dict[str, object] = {"code": unit.id.code, "unit": unit.name}
+        yield Finding("plan_code_of_unit", place, values=values)
     standard = rules.standard_for(plan.base_review, plan.units[0].id)
     if standard.id != plan.standard:
         told = {"standard": plan.standard, "year": plan.base_review, "held": standard.id}

@@ -20,7 +20,7 @@ from povsim.findings import Refusal, refuse
 from povsim.i18n import Lang, text
 from povsim.organisations import Kind, Level, Organisation, Organisations, RulesFile, Work
 from povsim.plan import Issuer, Plan
-from povsim.vocabulary import Period
+from povsim.vocabulary import Origin, Period
 
 if TYPE_CHECKING:
     from povsim.store import Document, Sent
@@ -150,7 +150,7 @@ class Obligation:
 @dataclass(frozen=True)
 class Receipt:
     """That a report came: on which day, from which organisation, brought by whom, in which file;
-    `status` of forms says how final they are.
+    `status` of forms says how final they are, `sample` that povsim made their figures.
     """
 
     on: date
@@ -158,6 +158,7 @@ class Receipt:
     sender: str = ""
     file: str = ""
     status: str = ""
+    sample: bool = False
 
 
 class Progress(StrEnum):
@@ -239,9 +240,11 @@ def due(
     Raises:
         Refusal: no calendar or no organisations are on file for the plan's district.
     """
+    # No day is later than the last that a date can be, however far ahead is asked.
+    last = date.fromordinal(min(day.toordinal() + ahead, date.max.toordinal()))
     known = organisations.load(plan.district_code)
     receipts = _Receipts(known, documents, sent, day)
-    owed = obligations(plan, date.min, day + timedelta(days=ahead))
+    owed = obligations(plan, date.min, last)
     return [_standing(obligation, day, receipts.of(obligation), plan, known) for obligation in owed]
 
 
@@ -258,32 +261,67 @@ def to_chase(standings: Iterable[Standing]) -> dict[Organisation, list[Standing]
     return dict(found)
 
 
-def accepted(plan: Plan, document: Document) -> Obligation:
-    """The obligation that a document meets (of several that a successor pays at once, the first).
+def accepted(plan: Plan, document: Document) -> list[Obligation]:
+    """The obligations that a document meets: a successor pays at once for all it took in.
 
     Raises:
         Refusal: the calendar has no such duty in that year, forms meet it, it is too early, or
             the organisation owes no such report.
     """
-    duty = duty_of(plan, document.duty)
-    if duty.period:
-        raise refuse("duty_met_by_forms", duty=duty.id, period=duty.form_period(document.year))
-    known = organisations.load(plan.district_code)
-    owed = obligations(plan, date(document.year, 1, 1), date(document.year, 12, 31))
-    owed = [o for o in owed if o.duty == duty and o.year == document.year]
-    if not owed:
-        raise refuse("duty_not_in_year", duty=duty.id, year=document.year)
-    if document.received < owed[0].opens:
-        opens, received = owed[0].opens.isoformat(), document.received.isoformat()
-        raise refuse("document_too_early", duty=duty.id, opens=opens, received=received)
+    known, received = organisations.load(plan.district_code), document.received
+    owed = _owed(plan, document.duty, document.year)
+    if received < owed[0].opens:
+        opens = owed[0].opens
+        raise refuse("document_too_early", duty=document.duty, opens=opens, received=received)
     organisation = known[document.organisation]
-    if document.received < organisation.valid_from:
-        known.at(organisation.id, document.received)  # refuses: it did not exist yet
-    for obligation in owed:
-        if _pays(obligation, organisation.id, document.received, known):
-            return obligation
-    owers = "; ".join(obligation.debtor.name for obligation in owed)
-    raise refuse("duty_not_owed", organisation=organisation.name, duty=duty.id, debtors=owers)
+    if received < organisation.valid_from:
+        known.at(organisation.id, received)  # refuses: it did not exist yet
+    met = [o for o in owed if _pays(o, organisation.id, received, known)]
+    if not met:
+        owers = "; ".join(obligation.debtor.name for obligation in owed)
+        name = organisation.name
+        raise refuse("duty_not_owed", organisation=name, duty=document.duty, debtors=owers)
+    return met
+
+
+def meant(plan: Plan, written: str, duty: str, year: int, received: date) -> Organisation:
+    """Whom an identity, a name or a code means as the one who handed in a report.
+
+    A name and a code may have been used again between the day it fell due and the day it came:
+    where both bearers could pay, neither is guessed.
+
+    Raises:
+        Refusal: nobody bears it, or more than one who could pay does (all are shown).
+    """
+    known = organisations.load(plan.district_code)
+    owed = _owed(plan, duty, year)
+    days = {received, *(obligation.deadline for obligation in owed)}
+    called = known.called(written)
+    if not called:
+        debtors = ", ".join(f"{o.debtor.name} ({o.debtor.id})" for o in owed)
+        raise refuse("organisation_name_unknown", name=written, organisations=debtors)
+    standing = [o for o in called if any(map(o.stands_on, days))]
+    able = [o for o in standing if _can_pay(o, owed, received, known)]
+    if len(able) > 1:
+        raise refuse(
+            "debtor_ambiguous",
+            name=written,
+            deadline=owed[0].deadline,
+            received=received,
+            organisations="; ".join(map(_dated, able)),
+        )
+    return able[0] if able else known.find(written, received, among=plan.kin())
+
+
+def cleared(plan: Plan, document: Document, recorded: Iterable[Document]) -> list[Obligation]:
+    """The obligations that a recorded document is the first to meet.
+
+    Raises:
+        Refusal: it meets none (see `accepted`).
+    """
+    known = organisations.load(plan.district_code)
+    receipts = _Receipts(known, recorded, (), date.max)
+    return [o for o in accepted(plan, document) if receipts.of(o) == _receipt(document)]
 
 
 def duty_of(plan: Plan, written: str) -> Duty:
@@ -296,6 +334,33 @@ def duty_of(plan: Plan, written: str) -> Duty:
     if written not in every:
         raise refuse("duty_unknown", duty=written, known=", ".join(every))
     return every[written]
+
+
+def _owed(plan: Plan, written: str, year: int) -> list[Obligation]:
+    """Who owes a duty's documents for a year.
+
+    Raises:
+        Refusal: the calendar has no such duty, or not in that year, or forms meet it.
+    """
+    duty = duty_of(plan, written)
+    if not plan.first_year <= year <= plan.last_year:
+        raise refuse("duty_not_in_year", duty=duty.id, year=year)
+    if duty.period:
+        raise refuse("duty_met_by_forms", duty=duty.id, period=duty.form_period(year))
+    # "Before 1 January" falls due in the year before.
+    every = obligations(plan, date(year - 1, 12, 31), date(year, 12, 31))
+    owed = [o for o in every if o.duty == duty and o.year == year]
+    if not owed:
+        raise refuse("duty_not_in_year", duty=duty.id, year=year)
+    return owed
+
+
+def _dated(organisation: Organisation) -> str:
+    """An organisation with its identity, and the days that tell it from others of its name."""
+    days = f"{organisation.valid_from:%d/%m/%Y}–"
+    if organisation.valid_to:
+        days += f"{organisation.valid_to:%d/%m/%Y}"
+    return f"{organisation.name} ({organisation.id}, {days})"
 
 
 # --- Who owes ---------------------------------------------------------------------------------
@@ -364,15 +429,28 @@ class _Receipts:
             return self._forms(obligation)
         for document in self._documents.get((obligation.duty.id, obligation.year), ()):
             if _pays(obligation, document.organisation, document.received, self._known):
-                return Receipt(
-                    document.received, document.organisation, document.sender, document.file
-                )
+                return _receipt(document)
         return None
 
     def _forms(self, obligation: Obligation) -> Receipt | None:
         period = obligation.duty.form_period(obligation.year)
         found = self._sent.get((str(obligation.debtor.unit), period))
-        return Receipt(found.received, found.unit, status=found.status) if found else None
+        if found is None:
+            return None
+        sample = found.origin is Origin.SAMPLE
+        return Receipt(found.received, found.unit, status=found.status, sample=sample)
+
+
+def _receipt(document: Document) -> Receipt:
+    return Receipt(document.received, document.organisation, document.sender, document.file)
+
+
+def _can_pay(
+    organisation: Organisation, owed: Iterable[Obligation], on: date, known: Organisations
+) -> bool:
+    """Whether an organisation that was there on a day could pay any of some obligations then."""
+    there = organisation.valid_from <= on
+    return there and any(_pays(each, organisation.id, on, known) for each in owed)
 
 
 def _pays(obligation: Obligation, organisation: str, on: date, known: Organisations) -> bool:

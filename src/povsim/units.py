@@ -17,10 +17,16 @@ from typing import Generic, TypeVar
 import pandas as pd
 
 from povsim.findings import Finding, Refusal, refuse
+from povsim.i18n import Joined, Word
 
-PREFIXES = ("thi tran", "xa", "tt", "x")
+OFFICES = ("ubnd ", "uy ban nhan dan ")
+PREFIXES = ("thi tran ", "xa ", "tt ", "x ", "p ")
+WARD = unicodedata.normalize("NFD", "phường ")
+"""Cut off only where it is written with its marks: Phương Trung and Phượng Cách are names."""
 COUNTS = ("households", "persons", "value")
 """The columns of a long table that are counted; every other one is a key."""
+NUMBERED_KEYS = frozenset({"period", "year"})
+"""Keys that may be numbers; any other column of numbers would be a count that nobody adds up."""
 
 T = TypeVar("T")
 
@@ -188,15 +194,21 @@ def folded(name: str) -> str:
 
     >>> folded("Xã Đắk Tờ Re") == folded("ĐĂK TƠ RE")
     True
+    >>> folded("UBND phường Lê Lợi"), folded("Xã Phương Trung")
+    ('le loi', 'phuong trung')
     """
     # ð is the Icelandic letter that looks like đ in capitals and stands in many old files.
     same = name.casefold().replace("đ", "d").replace("ð", "d")
     bare = unicodedata.normalize("NFD", same)
     words = "".join(c for c in bare if not unicodedata.combining(c)).replace(".", " ").split()
     plain = " ".join(words)
+    for office in OFFICES:
+        plain = plain.removeprefix(office)
+    if plain.startswith("phuong ") and WARD in bare:
+        return plain.removeprefix("phuong ")
     for prefix in PREFIXES:
-        if plain.startswith(prefix + " "):
-            return plain.removeprefix(prefix + " ")
+        if plain.startswith(prefix):
+            return plain.removeprefix(prefix)
     return plain
 
 
@@ -236,7 +248,7 @@ class Units:
         written = str(identity)
         meant = [unit for unit in self if "@" not in written and _is_called(unit, written)]
         if meant:
-            told = "; ".join(f"{_spelled(unit)} = {unit.id}" for unit in meant)
+            told = Joined(tuple(map(_spelled, meant)), "; ")
             return Finding("unit_code_alone", values={"written": written, "meanings": told})
         known = _listed(unit for unit in self if unit.kind in COMMUNES)
         return Finding("unit_unknown", values={"unit": written, "known": known})
@@ -255,11 +267,11 @@ class Units:
         return list(self._standing[key])
 
     def _by_name(self, day: date, kinds: frozenset[Kind]) -> dict[str, list[Unit]]:
-        """The units of a day by every code and folded name they are known by."""
+        """The units of a day by every code, identity and folded name they are known by."""
         if (day, kinds) not in self._called:
             called: dict[str, list[Unit]] = {}
             for unit in self.on(day, kinds):
-                for name in {unit.id.code, *map(folded, unit.names)}:
+                for name in {unit.id.code, str(unit.id), *map(folded, unit.names)}:
                     called.setdefault(name, []).append(unit)
             self._called[day, kinds] = called
         return self._called[day, kinds]
@@ -271,8 +283,9 @@ class Units:
         kinds: Collection[Kind] = COMMUNES,
         among: Collection[Unit] | None = None,
     ) -> Unit:
-        """The unit that a code or a name meant on that day; of communes and towns unless other
-        kinds are named, so that a village or a district never makes a form's name ambiguous.
+        """The unit that a code, a printed identity or a name meant on that day; of communes and
+        towns unless other kinds are named, so that a village or a district never makes a form's
+        name ambiguous.
 
         `among` (a plan's units) decides where units of other districts share the name.
 
@@ -280,12 +293,17 @@ class Units:
             Refusal: no unit fits, or more than one does (all are shown).
         """
         called = self._by_name(day, frozenset(kinds))
-        fits = called.get(written.strip()) or called.get(folded(written)) or []
+        plain = folded(written)
+        fits = called.get(written.strip()) or called.get(plain) or []
+        # Without its marks the word for a ward may be one, or the head of a name.
+        fits = fits or called.get(plain.removeprefix("phuong ")) or []
         if len(fits) > 1 and among is not None:
             fits = [unit for unit in fits if unit in among] or fits
-        if len(fits) != 1:
-            rule = "unit_ambiguous" if fits else "unit_name_unknown"
-            raise refuse(rule, name=written, units=_listed(fits or self.on(day, kinds)))
+        if not fits:
+            standing = _listed(self.on(day, kinds)) or Word("unit.none_on", day=day)
+            raise refuse("unit_name_unknown", name=written, units=standing)
+        if len(fits) > 1:
+            raise refuse("unit_ambiguous", name=written, units=_listed(fits))
         return fits[0]
 
     # --- Above and below ------------------------------------------------------------------------
@@ -360,12 +378,12 @@ class Units:
         """Why a unit's figures cannot be given on the units of a day."""
         while day > unit.id.valid_from and unit.successor is not None:
             unit = self[unit.successor]
-        values: dict[str, object] = {"unit": unit.name, "day": day.isoformat()}
+        values: dict[str, object] = {"unit": unit.name, "day": day}
         if day < unit.id.valid_from:
-            values["formed"] = unit.id.valid_from.isoformat()
+            values["formed"] = unit.id.valid_from
             values["parts"] = _listed(self._merged_into(unit)) or "–"
             return Finding("unit_not_divisible", values=values)
-        values["ended"] = unit.valid_to.isoformat() if unit.valid_to else "–"
+        values["ended"] = unit.valid_to or "–"
         return Finding("unit_ended", values=values)
 
     def _merged_into(self, unit: Unit) -> list[Unit]:
@@ -393,11 +411,14 @@ class Units:
 
         Raises:
             Refusal: every unit of the table that is no identity (a bare code or name has had more
-                than one meaning) or cannot be had on that day; counts that overlap.
+                than one meaning) or cannot be had on that day; counts that overlap, or one unit
+                twice under the same keys; numbers in a column that is neither count nor key.
         """
         counts = [name for name in COUNTS if name in table]
         keys = [name for name in table if name not in counts]
+        _refuse_uncounted(table[keys])
         moved, sources = self._moved(table, day)
+        self._refuse_repeated(table[keys], day)
         grouped = moved.groupby(keys, as_index=False, sort=True, dropna=False)
         total: pd.DataFrame = grouped[counts].sum(skipna=False)
         if len(total) < len(table) or sources["need"].gt(1).any():
@@ -405,6 +426,15 @@ class Units:
             for name in counts if lacking.any() else ():
                 total[name] = total[name].mask(lacking)
         return total[list(table.columns)]
+
+    def _refuse_repeated(self, keys: pd.DataFrame, day: date) -> None:
+        """One unit has one row under the same keys, whatever day it is carried to: with rows to
+        spare, one that is there twice would hide one that is not there at all.
+        """
+        twice = keys["unit"][keys.duplicated()].unique()
+        if len(twice):
+            units = _listed(self[name] for name in twice)
+            raise refuse("unit_counted_twice", units=units, day=day)
 
     def _moved(self, table: pd.DataFrame, day: date) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The table by the units of a day, and beside each row what it was counted by: since when
@@ -450,7 +480,7 @@ class Units:
         twice = sums[(sums["rows"] > sums["need"]) | (sums["until"] < sums["since"])]
         if not twice.empty:
             units = [self[name] for name in twice["unit"].unique()]
-            raise refuse("unit_counted_twice", units=_listed(units), day=day.isoformat())
+            raise refuse("unit_counted_twice", units=_listed(units), day=day)
         lacking: pd.Series[bool] = sums["rows"] < sums["need"]
         return lacking
 
@@ -516,16 +546,24 @@ def _refuse_twins(twice: list[Unit], known: Mapping[UnitId, Unit]) -> None:
         raise Refusal(findings)
 
 
+def _refuse_uncounted(keys: pd.DataFrame) -> None:
+    """A count under another name would part the rows of one unit instead of adding up."""
+    numbered = keys.select_dtypes("number").columns.difference(list(NUMBERED_KEYS))
+    if len(numbered):
+        values = {"columns": ", ".join(map(str, numbered)), "counts": ", ".join(COUNTS)}
+        raise Refusal([Finding("column_uncounted", values=dict(values))])
+
+
 def _is_called(unit: Unit, written: str) -> bool:
     return unit.id.code == written.strip() or folded(written) in map(folded, unit.names)
 
 
-def _spelled(unit: Unit) -> str:
-    """A unit with its code and days, for telling two meanings apart."""
-    days = (
-        f"{unit.id.valid_from.isoformat()} – {unit.valid_to.isoformat() if unit.valid_to else ''}"
-    )
-    return f"{unit.name} ({unit.id.code}, {days.strip()})"
+def _spelled(unit: Unit) -> Joined:
+    """A unit with its code, days and identity, for telling two meanings apart."""
+    days: tuple[object, ...] = (unit.id.valid_from, " –")
+    if unit.valid_to:
+        days = (*days, " ", unit.valid_to)
+    return Joined((f"{unit.name} ({unit.id.code}, ", *days, f") = {unit.id}"))
 
 
 def _listed(units: Iterable[Unit]) -> str:

@@ -18,6 +18,7 @@ from povsim.findings import Refusal
 from povsim.plan import Plan
 from povsim.schedule import Deadline, Printed, Progress, Standing
 from povsim.store import Document, Sent
+from povsim.vocabulary import Origin
 
 # --- The three regimes ------------------------------------------------------------------------
 
@@ -394,10 +395,12 @@ FORMS = [("data-h1", "2024-H1"), ("data-m10", "2024-M10"), ("data-year", "2024")
 @pytest.mark.parametrize(("duty", "period"), FORMS)
 def test_forms_are_met_by_what_the_store_was_sent(plan: Plan, duty: str, period: str):
     day = date(2025, 1, 10)
-    sent = [Sent(KOI, p, date(2024, 6, 1), "preliminary") for p in ("2023", period)]
+    sent = [
+        Sent(KOI, p, date(2024, 6, 1), "preliminary", Origin.OFFICIAL) for p in ("2023", period)
+    ]
     standing = one(plan, day, duty, 2024, KOI, sent=sent)
     assert standing.progress is Progress.RECEIVED
-    assert standing.receipt.status == "preliminary"
+    assert (standing.receipt.status, standing.receipt.sample) == ("preliminary", False)
     other = one(plan, day, duty, 2024, "23485@2021-01-01", sent=sent)
     assert other.progress is Progress.MISSING
 
@@ -475,7 +478,83 @@ def test_every_obligation_can_be_met_by_its_debtor(plan: Plan):
     for owed in all_of(plan):
         if not owed.duty.period:
             made = report(owed.duty.id, owed.year, owed.debtor.id, owed.deadline)
-            assert schedule.accepted(plan, made) == owed
+            assert schedule.accepted(plan, made) == [owed]
+
+
+MEANT = [  # written, duty, year, received, who is meant (two: neither is guessed)
+    ("23485", "movement-june", 2025, date(2025, 6, 10), ["23485@2021-01-01"]),
+    ("23485", "movement-june", 2025, date(2025, 8, 1), ["23485@2021-01-01", "23485@2025-07-01"]),
+    ("Đăk Kôi", "movement-june", 2025, date(2025, 7, 2), [KOI, "23485@2025-07-01"]),
+    ("23485", "movement-october", 2025, date(2025, 8, 1), ["23485@2025-07-01"]),
+    (KOI, "movement-june", 2025, date(2025, 8, 1), [KOI]),
+    ("23485@2025-07-01", "movement-june", 2025, date(2025, 8, 1), ["23485@2025-07-01"]),
+    ("Tân Lập", "movement-june", 2025, date(2025, 8, 1), ["23497@2021-01-01"]),
+    ("Kon Braih", "movement-june", 2025, date(2025, 8, 1), ["23497@2025-07-01"]),
+    ("Phòng LĐ-TB&XH", "movement-october", 2024, date(2025, 8, 1), ["phong-ld-tbxh"]),
+]
+
+
+@pytest.mark.parametrize(("written", "duty", "year", "received", "who"), MEANT)
+def test_a_name_used_again_is_never_guessed(plan: Plan, written, duty, year, received, who):
+    if len(who) == 1:
+        assert schedule.meant(plan, written, duty, year, received).id == who[0]
+        return
+    with pytest.raises(Refusal) as refusal:
+        schedule.meant(plan, written, duty, year, received)
+    (finding,) = refusal.value.findings
+    assert finding.rule == "debtor_ambiguous"
+    assert [identity for identity in who if f"({identity}, " not in finding.line("vi")] == []
+    assert f"nhận ngày {received:%d/%m/%Y}" in finding.line("vi")
+
+
+NAMESAKE = """
+[[unit]]
+code = "90001"
+valid_from = 2021-01-01
+names = ["Tân Lập"]
+kind = "commune"
+area_type = "rural"
+parent = "62@2021-01-01"
+verified = false
+"""
+
+
+def test_another_plan_s_unit_of_the_name_does_not_stand_in_the_way(plan: Plan, workspace_of):
+    workspace_of("units", NAMESAKE)
+    found = schedule.meant(plan, "Tân Lập", "movement-june", 2024, date(2024, 6, 10))
+    assert found.id == "23497@2021-01-01"
+    # One that nobody owes is still told of the plan's own, not as a riddle.
+    found = schedule.meant(plan, "Tân Lập", "synthesis-june", 2024, date(2024, 6, 10))
+    assert found.id == "23497@2021-01-01"
+
+
+def test_a_document_clears_what_nothing_met_before(plan: Plan):
+    day = date(2025, 8, 1)
+    late = report("movement-june", 2025, "23497@2025-07-01", day)
+    own = report("movement-june", 2025, "23497@2021-01-01", date(2025, 6, 10))
+    assert len(schedule.accepted(plan, late)) == 3
+    assert len(schedule.cleared(plan, late, [late])) == 3
+    left = {o.debtor.id for o in schedule.cleared(plan, late, [own, late])}
+    assert left == {o.debtor.id for o in schedule.accepted(plan, late)} - {"23497@2021-01-01"}
+
+
+@pytest.mark.parametrize("year", [-1, 0, 1, 2021, 2026, 9999, 10000, 10**30])
+def test_a_year_that_is_no_year_of_the_plan_is_told(plan: Plan, year: int):
+    with pytest.raises(Refusal) as refusal:
+        schedule.accepted(plan, report("movement-june", year, "phong-tc-kh", date(2025, 1, 1)))
+    assert [finding.rule for finding in refusal.value.findings] == ["duty_not_in_year"]
+
+
+def test_no_day_is_too_late_to_ask(plan: Plan):
+    whole = schedule.due(plan, date(2025, 12, 31), [], [])
+    assert len(schedule.due(plan, date.max, [], [])) == len(whole)
+    assert len(schedule.due(plan, date(2025, 1, 1), [], [], 99999999)) == len(whole)
+
+
+def test_sample_figures_are_told_from_official_ones(plan: Plan):
+    sent = [Sent(KOI, "2024-H1", date(2024, 6, 1), "official", Origin.SAMPLE)]
+    standing = one(plan, date(2025, 1, 10), "data-h1", 2024, KOI, sent=sent)
+    assert standing.receipt.sample
 
 
 # --- Another district -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from povsim import organisations
+from povsim import organisations, schedule
 from povsim.findings import Refusal
 from povsim.organisations import Kind, Organisations, Work
 
@@ -28,9 +28,9 @@ def refused(rule: str, function, *arguments) -> str:
 
 
 ROLES = [  # role, day, who held it (the first leads)
-    ("collector", FEBRUARY, ["Phòng Nội vụ"]),
-    ("collector", JUNE, ["Phòng Nội vụ"]),
-    ("collector", JULY, ["Cơ quan kế thừa nhiệm vụ của UBND huyện Kon Rẫy (cũ)"]),
+    ("review_collector", FEBRUARY, ["Phòng Lao động - Thương binh và Xã hội"]),
+    ("review_collector", JUNE, ["Phòng Nông nghiệp và Môi trường"]),
+    ("review_collector", JULY, ["Cơ quan kế thừa nhiệm vụ của UBND huyện Kon Rẫy (cũ)"]),
     ("synthesis", FEBRUARY, ["Phòng Nội vụ", "Phòng Lao động - Thương binh và Xã hội"]),
     ("synthesis", MARCH, ["Phòng Nội vụ", "Phòng Nông nghiệp và Môi trường"]),
     ("synthesis", JULY, ["Cơ quan kế thừa nhiệm vụ của UBND huyện Kon Rẫy (cũ)"]),
@@ -49,7 +49,14 @@ ROLES = [  # role, day, who held it (the first leads)
             "UBND tỉnh Quảng Ngãi",
         ],
     ),
-    ("emulation_council", JUNE, ["Hội đồng Thi đua - Khen thưởng huyện"]),
+    (
+        "inspection",
+        JUNE,
+        [
+            "Ban Chỉ đạo các Chương trình mục tiêu quốc gia huyện",
+            "Hội đồng Thi đua - Khen thưởng huyện",
+        ],
+    ),
     ("budget_need", MARCH, ["Phòng Nông nghiệp và Môi trường", "Phòng Tài chính - Kế hoạch"]),
 ]
 
@@ -100,6 +107,18 @@ FOUND = [  # written, day, organisation
     ("23485", JULY, "23485@2025-07-01"),
     ("UBND thị trấn Đăk Rve", JUNE, "23479@2021-01-01"),
     ("Kon Braih", JULY, "23497@2025-07-01"),
+    ("UBND Kon Braih", JULY, "23497@2025-07-01"),
+    ("UBND Đăk Rve", JUNE, "23479@2021-01-01"),
+    ("Ủy ban nhân dân xã Đăk Kôi", JULY, "23485@2025-07-01"),
+    ("Hội Phụ nữ huyện", JUNE, "hoi-phu-nu"),
+    ("Hội LHPN huyện", JUNE, "hoi-phu-nu"),
+    ("Hội CCB huyện", JUNE, "hoi-cuu-chien-binh"),
+    ("LĐLĐ huyện", JUNE, "lien-doan-lao-dong"),
+    ("Huyện đoàn", JUNE, "doan-thanh-nien"),
+    ("MTTQ huyện", JUNE, "mttq-huyen"),
+    ("Phòng NN&MT", JUNE, "phong-nn-mt"),
+    ("Phòng TC-KH", JUNE, "phong-tc-kh"),
+    ("UBND huyện", JUNE, "ubnd-huyen"),
 ]
 
 
@@ -110,13 +129,15 @@ def test_an_organisation_is_found_by_id_name_or_code(known, written, day, organi
 
 def test_refusals_say_what_to_do(known):
     divided = refused("organisation_divided", known.at, "phong-ld-tbxh", MARCH)
-    assert "Phòng Nông nghiệp và Môi trường (poverty)" in divided
-    assert "Phòng Nội vụ (labour, emulation)" in divided
+    assert "kết thúc ngày 28/02/2025" in divided
+    assert "Phòng Nông nghiệp và Môi trường (giảm nghèo)" in divided
+    assert "Phòng Nội vụ (lao động, thi đua)" in divided
     early = refused("organisation_not_yet", known.at, "phong-nn-mt", FEBRUARY)
-    assert "2025-03-01" in early
+    assert "Ngày 28/02/2025 chưa có" in early
+    assert "(có từ 01/03/2025)" in early
     assert "phong-noi-vu" in refused("organisation_unknown", known.__getitem__, "phong-x")
-    assert "collector" in refused("role_unknown", known.holding, "king", JULY)
-    refused("role_not_held", known.holding, "collector", date(2020, 1, 1))
+    assert "review_collector" in refused("role_unknown", known.holding, "king", JULY)
+    refused("role_not_held", known.holding, "review_collector", date(2020, 1, 1))
     assert "Phòng Nội vụ (phong-noi-vu)" in refused(
         "organisation_name_unknown", known.find, "Phòng X", FEBRUARY
     )
@@ -203,7 +224,7 @@ verified = true
 source = "Quyết định số 2/QĐ-UBND"
 
 [[role]]
-id = "collector"
+id = "review_collector"
 valid_from = 2025-07-01
 holders = [{ id = "so-noi-vu-quang-ngai", work = "emulation" }]
 verified = true
@@ -217,12 +238,12 @@ def test_an_office_puts_the_right_names_in_its_workspace(workspace_of):
     bloc = known["khoi-thi-dua"]
     assert (bloc.name, bloc.verified, bloc.kind) == ("Khối thi đua số 3", True, Kind.BLOC)
     assert known.find("Công an huyện", FEBRUARY).id == "cong-an"
-    assert [o.id for o in known.holding("collector", JUNE)] == ["phong-noi-vu"]
-    assert [o.id for o in known.holding("collector", JULY)] == ["so-noi-vu-quang-ngai"]
+    assert [o.id for o in known.holding("review_collector", JUNE)] == ["phong-nn-mt"]
+    assert [o.id for o in known.holding("review_collector", JULY)] == ["so-noi-vu-quang-ngai"]
 
 
 HEAD = 'district = "614"\n[[organisation]]\n'
-ROLE = 'district = "614"\n[[role]]\nid = "collector"\nvalid_from = 2025-07-01\n'
+ROLE = 'district = "614"\n[[role]]\nid = "review_collector"\nvalid_from = 2025-07-01\n'
 BROKEN = [
     (HEAD + 'id = "new"\nname = "X"\n', "rules_entry_lacks"),
     (HEAD + 'name = "X"\n', "rules_entry_lacks"),
@@ -231,7 +252,7 @@ BROKEN = [
     (HEAD + 'id = "nhcsxh"\nvalid_to = 2025-01-01\nsuccessors = [{ to = "x" }]\n', None),
     ('district = "614"\n[[organisation]\n', "rules_unreadable"),
     (
-        'district = "614"\n[[role]]\nid = "collector"\nvalid_from = 2025-07-01\n',
+        'district = "614"\n[[role]]\nid = "review_collector"\nvalid_from = 2025-07-01\n',
         "rules_entry_lacks",
     ),
 ]
@@ -250,7 +271,7 @@ def test_a_file_that_is_not_whole_is_refused(workspace_of, content, rule):
 
 def test_a_role_given_to_nobody_is_refused(workspace_of):
     holders = 'holders = [{ id = "x", work = "poverty" }]\nverified = true\nsource = "y"\n'
-    workspace_of("organisations", ROLE.replace("collector", "new") + holders)
+    workspace_of("organisations", ROLE.replace("review_collector", "new") + holders)
     refused("role_holder_unknown", organisations.load, "614")
 
 
@@ -264,7 +285,12 @@ def test_all_faults_of_a_file_come_at_once(workspace_of):
 
 def test_one_that_nobody_took_over_is_told(workspace_of):
     workspace_of("organisations", HEAD + 'id = "nhcsxh"\nvalid_to = 2025-06-30\nsuccessors = []\n')
-    refused("organisation_without_heir", organisations.load("614").at, "nhcsxh", JULY)
+    known = organisations.load("614")
+    told = refused("organisation_without_heir", known.at, "nhcsxh", JULY)
+    assert "kết thúc ngày 30/06/2025; chưa rõ cơ quan nào nhận việc (toàn bộ công việc)" in told
+    assert "(giảm nghèo)" in refused(
+        "organisation_without_heir", known.at, "nhcsxh", JULY, "poverty"
+    )
 
 
 def test_one_that_two_took_over_whole_is_not_guessed(workspace_of):
@@ -277,4 +303,26 @@ def test_one_that_two_took_over_whole_is_not_guessed(workspace_of):
 
 
 def test_a_district_nobody_wrote_down_is_told():
-    assert "data/organisations" in refused("district_rules_missing", organisations.load, "999")
+    told = refused("district_rules_missing", organisations.load, "999")
+    assert "Chưa có danh sách cơ quan, tổ chức của huyện mã 999" in told
+    assert "data/organisations" in told
+
+
+def test_findings_speak_the_reader_s_language(known):
+    with pytest.raises(Refusal) as refusal:
+        known.at("phong-ld-tbxh", MARCH)
+    told = refusal.value.text("en")
+    assert "ended on 2025-02-28" in told
+    assert "Phòng Nội vụ (labour, emulation)" in told
+
+
+def test_no_two_organisations_of_the_rules_share_a_name(known):
+    for day in (FEBRUARY, JUNE, JULY):
+        for organisation in known.on(day):
+            for name in (organisation.name, *organisation.aliases):
+                assert known.find(name, day) == organisation
+
+
+def test_every_role_is_used_by_the_calendar(known):
+    used = {d.role for d in schedule.duties("614")} | {d.recipients for d in schedule.duties("614")}
+    assert {role.id for role in known.roles()} == used - {""}

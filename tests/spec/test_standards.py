@@ -145,3 +145,11 @@ def test_a_reports_law_includes_what_the_workspace_adds(own):
     before = rules.checksum()
     own(PROVINCE)
     assert rules.checksum() != before
+
+
+def test_an_area_type_is_told_in_the_readers_words(own):
+    own(PROVINCE.replace("rural", "urban"))
+    with pytest.raises(Refusal) as refusal:
+        rules.income_line(2023, COMMUNE)
+    assert "khu vực “nông thôn”" in refusal.value.text("vi")
+    assert "rural" in refusal.value.text("en")

@@ -263,10 +263,41 @@ def test_bare_codes_and_names_never_join_silently():
     assert len(message.splitlines()) == 2
 
 
-@pytest.mark.parametrize("second", ["23485@2021-01-01", "23485@2025-07-01"])
-def test_no_household_is_counted_twice(second):
+def test_days_are_told_as_the_reader_writes_them():
+    def said(function, *arguments) -> str:
+        with pytest.raises(Refusal) as refusal:
+            function(*arguments)
+        return refusal.value.text("vi")
+
+    units = rules.units()
+    assert "về ngày 31/12/2024" in said(units.at, "23485@2025-07-01", OLD)
+    assert "sau ngày 30/06/2025" in said(units.at, "614@2021-01-01", NEW)
+    twice = rows(("23482@2021-01-01", 5), ("23482@2021-01-01", 5))
+    assert "về ngày 31/12/2026" in said(units.carry, twice, NEW)
+    meant = said(units.__getitem__, "23485")
+    assert "Đăk Tơ Lung (23485, 01/01/2021 – 30/06/2025) = 23485@2021-01-01" in meant
+    assert "Đăk Kôi (23485, 01/07/2025 –) = 23485@2025-07-01" in meant
+
+
+@pytest.mark.parametrize(
+    ("second", "name"), [("23485@2021-01-01", "Đăk Tơ Lung"), ("23485@2025-07-01", "Đăk Kôi")]
+)
+def test_no_household_is_counted_twice(second, name):
     table = rows(("23482@2021-01-01", 5), ("23485@2021-01-01", 7), (second, 12))
-    assert "Đăk Kôi" in told("unit_counted_twice", rules.units().carry, table, NEW)
+    assert name in told("unit_counted_twice", rules.units().carry, table, NEW)
+
+
+@pytest.mark.parametrize("day", [OLD, LAST_OLD, FIRST_NEW, NEW])
+def test_a_unit_that_is_there_twice_never_stands_for_one_that_is_not(day):
+    table = rows(("23479@2021-01-01", 5), ("23479@2021-01-01", 7))  # and Đăk Pne is missing
+    assert "Đăk Rve (23479)" in told("unit_counted_twice", rules.units().carry, table, day)
+
+
+def test_a_count_of_another_name_is_refused_not_taken_for_a_key():
+    table = rows(("23482@2021-01-01", 5), ("23485@2021-01-01", 7)).assign(children=[2, 3])
+    assert "children" in told("column_uncounted", rules.units().carry, table, NEW)
+    kept = table.assign(children=["few", "few"], period=2024)
+    assert rules.units().carry(kept, NEW)["households"].tolist() == [12]
 
 
 def test_three_cannot_become_seven_and_every_unit_says_which_it_was():

@@ -115,7 +115,7 @@ def test_every_telling_brings_the_values_its_sentences_need():
 
 
 def test_every_text_asked_for_by_name_exists():
-    asked = {place: call.args[0].value for place, call in calls("text")}
+    asked = {place: call.args[0].value for place, call in calls("text", "Word")}
     dotted = {place: key for place, key in asked.items() if "." in str(key)}
     assert dotted
     assert {place: key for place, key in dotted.items() if key not in catalogue("vi")} == {}

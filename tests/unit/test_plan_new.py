@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +83,23 @@ def test_the_change_of_standard_is_said_in_the_file_and_on_the_screen(home: Path
     for told in (result.output, file):
         assert "năm 2027, Nghị định 351/2025/NĐ-CP thay Nghị định 07/2021/NĐ-CP" in told
     assert "phải điền" in file
+
+
+def test_what_due_still_lacks_is_said_with_an_example():
+    words = ["plan", "new", THREE.name, "--from", "2026", "--to", "2030", "--unit", "23479"]
+    result = CliRunner().invoke(app, words)
+    told = [line for line in result.output.splitlines() if "povsim due" in line]
+    for line, folder in zip(told, ("organisations", "calendar"), strict=True):
+        assert f"data/{folder}" in line
+        assert f'district = "{THREE.name}"' in line
+        assert Path(line.rsplit(" ", 1)[1].removesuffix(".")).is_file()
+
+
+def test_nothing_is_said_of_due_where_it_has_all_it_needs():
+    words = ["plan", "new", "cu", "--from", "2022", "--to", "2025", "--unit", "Đăk Kôi"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0
+    assert "povsim due" not in result.output
 
 
 def test_a_plan_that_ends_in_time_breaks_nowhere():
@@ -196,6 +215,7 @@ def refused(draft: Draft) -> list[str]:
 ONE_FAULT = [
     ({"name": "Ba Xã"}, "plan_new_name"),
     ({"name": "../x"}, "plan_new_name"),
+    ({"name": "x" * 300}, "plan_new_name"),
     ({"last_year": 2025}, "plan_years"),
     ({"base_review": 2026}, "plan_years"),
     ({"units": ()}, "plan_without_units"),
@@ -203,6 +223,12 @@ ONE_FAULT = [
     ({"units": ("23479", "Đăk Rve")}, "plan_new_unit_twice"),
     ({"base_review": 2024}, "plan_new_unit_young"),
     ({"units_file": Path("none.csv")}, "file_not_read"),
+    ({"targets": ("level=5", "level=6")}, "plan_new_target_twice"),
+    ({"targets": ("path=4:24", "level=5", "path=4:24")}, "plan_new_target_twice"),
+    ({"code": "23485"}, "plan_code_of_unit"),
+    ({"name": "23479"}, "plan_code_of_unit"),  # the name is the code where there is no other
+    ({"title": "Kế hoạch \udcff"}, "plan_new_characters"),
+    ({"place": "\ud83d", "units": ("\udc80",)}, "plan_new_characters"),
     *(({"targets": (t,)}, "plan_new_target") for t in ("hope=1", "level", "level=x", "level=101")),
     *(({"targets": (t,)}, "plan_new_target") for t in ("path=4", "households=9", "level=4:5")),
 ]
@@ -227,6 +253,11 @@ LISTS = [
     ("code,name,kind,area_type\n91001,A,xã,rural\n91002,a,xã,rural\n", "units_list_twice", "B3"),
     ("code,name,kind,area_type\n23479,A,xã,rural\n", "units_list_held", "A2"),
     ("code,name,kind,area_type,parent\n91001,A,xã,rural,614\n", "unit_code_alone", "E2"),
+    ("code,name,kind,area_type\n\n,,,\n\n9100,A,xã,rural\n", "units_list_code", "A5"),
+    ("\ncode,name,kind,area_type\n9100,A,xã,rural\n", "units_list_code", "A3"),
+    ('code,name,kind,area_type\n91001,"A\nB",xã,rural\n9100,C,xã,rural\n', "units_list_code", "A3"),
+    ("code,name,kind,area_type\n9100,A,xã,rural,,x\n", "units_list_code", "A2"),
+    (f'code,name,kind,area_type\n91001,"{"A" * 200_000}",xã,rural\n', "units_list_unreadable", ""),
 ]
 
 
@@ -246,6 +277,94 @@ def test_every_fault_is_told_at_once(home: Path):
         *("plan_new_exists", "plan_years", "units_list_code", "units_list_word"),
         *("unit_name_unknown", "plan_new_target"),
     }
+
+
+def test_a_name_on_two_lines_of_a_cell_is_one_name(home: Path):
+    content = 'code,name,kind,area_type\n91001,"Mẫu\n Một",xã,rural\n'
+    assert planning.new(district(home, content)).plan.units[0].name == "Mẫu Một"
+
+
+def files_of(home: Path) -> list[Path]:
+    return sorted(path for path in home.rglob("*") if path.is_file())
+
+
+def test_where_a_folder_is_a_file_nothing_is_left_behind(home: Path):
+    draft = district(home)
+    (home / "data/units").write_text("", "utf-8")
+    before = files_of(home)
+    assert refused(draft) == ["plan_new_not_written"]
+    assert files_of(home) == before
+
+
+@pytest.mark.parametrize("failing", ["write_bytes", "link"])
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), Refusal),
+        (OSError(errno.ENOSPC, "No space left on device"), OSError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_a_plan_is_written_whole_or_not_at_all(failing, error, answer, home: Path, monkeypatch):
+    draft, done = district(home), []
+    before = files_of(home)
+    owner = Path if failing == "write_bytes" else os
+    kept = getattr(owner, failing)
+
+    def second_fails(*arguments):
+        done.append(arguments)
+        if len(done) > 1:
+            raise error
+        return kept(*arguments)
+
+    monkeypatch.setattr(owner, failing, second_fails)
+    monkeypatch.setattr(Path, "rename", second_fails)
+    with pytest.raises(answer):
+        planning.new(draft)
+    assert files_of(home) == before
+
+
+def test_what_came_to_stand_there_meanwhile_stays(home: Path, monkeypatch):
+    file = home / "data/plans" / f"{THREE.name}.toml"
+    kept = os.link
+
+    def somebody_first(source, target):
+        file.write_text("another's", "utf-8")
+        kept(source, target)
+
+    monkeypatch.setattr(os, "link", somebody_first)
+    before = files_of(home)
+    assert refused(THREE) == ["plan_new_not_written"]
+    assert file.read_text("utf-8") == "another's"
+    assert files_of(home) == sorted([*before, file])
+
+
+def test_a_disk_without_second_names_takes_a_plan_too(home: Path, monkeypatch):
+    def no_links(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    before = files_of(home)
+    monkeypatch.setattr(os, "link", no_links)
+    made = planning.new(THREE)
+    assert files_of(home) == sorted([*before, *made.files])
+
+
+@pytest.mark.parametrize("fails", [ValueError("x"), KeyboardInterrupt()])
+def test_a_plan_that_does_not_load_is_taken_away_whatever_happened(fails, home: Path, monkeypatch):
+    def broken(_):
+        raise fails
+
+    before = files_of(home)
+    monkeypatch.setattr(plans, "load", broken)
+    with pytest.raises(type(fails)):
+        planning.new(THREE)
+    assert files_of(home) == before
+
+
+def test_a_day_is_told_as_the_reader_writes_it():
+    with pytest.raises(Refusal) as refusal:
+        planning.new(replace(THREE, base_review=2024))
+    assert "có từ ngày 01/07/2025" in refusal.value.text("vi")
 
 
 def test_nothing_is_overwritten(home: Path):
@@ -271,6 +390,7 @@ def test_any_title_is_kept_as_typed(title):
         ('["23479", "23485", "23497"]', "[]", "plan_without_units"),
         ("# published_figures", 'published_figures = "none.csv" #', "plan_figures_missing"),
         ('["23479", "23485", "23497"]', '["1", "2"]', "unit_name_unknown"),
+        ('district_code = "ba-xa-2026-2030"', 'district_code = "23497"', "plan_code_of_unit"),
     ],
 )
 def test_a_plan_edited_wrongly_is_told(home: Path, old, new, rule):

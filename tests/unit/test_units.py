@@ -58,6 +58,10 @@ WRITTEN = [
     ("TT. Đăk RVe", "23479"),
     ("Đăk Tơ Re", "23494"),
     ("tân lập", "23497"),
+    ("UBND xã Đăk Kôi", "23482"),
+    ("ỦY BAN NHÂN DÂN XÃ ĐĂK KÔI", "23482"),
+    ("Uỷ ban nhân dân thị trấn Đăk Rve", "23479"),
+    ("23485@2021-01-01", "23485"),
 ]
 
 
@@ -68,10 +72,42 @@ def test_a_unit_is_found_however_its_name_is_typed(units, written, code, form):
 
 
 @pytest.mark.parametrize(
-    ("name", "plain"), [("Xanh Lơ", "xanh lo"), ("Ttân", "ttan"), ("Xã", "xa")]
+    ("name", "plain"),
+    [
+        *(("Xanh Lơ", "xanh lo"), ("Ttân", "ttan"), ("Xã", "xa"), ("Phường", "phuong")),
+        *(("Phương Trung", "phuong trung"), ("Xã Phượng Cách", "phuong cach"), ("UBND", "ubnd")),
+    ],
 )
 def test_a_name_is_not_cut_where_it_only_begins_like_a_unit_word(name, plain):
     assert folded(name) == plain
+
+
+WARDS = {"Lê Lợi": "24001", "Phương Sơn": "24002", "Phương Trung": "24003", "Trung": "24004"}
+OF_WARDS = [
+    *(("Phường Lê Lợi", "24001"), ("P. Lê Lợi", "24001"), ("phuong le loi", "24001")),
+    *(("UBND PHƯỜNG LÊ LỢI", "24001"), ("Phường Phương Sơn", "24002"), ("Phuong Son", "24002")),
+    *(("Phương Trung", "24003"), ("phuong trung", "24003"), ("Phường Trung", "24004")),
+]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(("written", "code"), OF_WARDS)
+def test_a_ward_is_found_by_its_name_and_keeps_a_name_that_only_looks_like_the_word(
+    written, code, form
+):
+    wards = [Unit(UnitId(c, AFTER), (name,), "ward", "urban") for name, c in WARDS.items()]
+    assert Units(wards).find(unicodedata.normalize(form, written), AFTER).id.code == code
+
+
+def test_where_no_unit_stands_on_a_day_that_is_said(units):
+    with pytest.raises(Refusal) as refusal:
+        units.find("23482", date(2020, 12, 31))
+    assert "danh mục không có đơn vị nào vào ngày 31/12/2020" in refusal.value.text("vi")
+    assert "no unit on file stands on 2020-12-31" in refusal.value.text("en")
+
+
+def test_an_identity_of_other_days_is_not_found(units):
+    assert "Kon Braih" in refused("unit_name_unknown", units.find, old("23485"), AFTER)
 
 
 def test_every_spelling_on_file_names_one_unit(units):

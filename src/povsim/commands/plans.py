@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -74,3 +75,21 @@ def new(
         typer.echo(text("cli.plan_breaks", lang, sentence=breaks.sentence(found, lang)))
     units_told = ", ".join(f"{u.name} ({u.id.code})" for u in made.plan.units)
     typer.echo(text("cli.plan_made", lang, name=name, units=units_told))
+    for folder in _lacking(made.plan.district_code):
+        example = files("povsim.rules") / f"{folder}.toml"
+        values = {"district": made.plan.district_code, "folder": folder, "example": example}
+        typer.echo(text("cli.plan_due_lacks", lang, **values))
+
+
+def _lacking(district: str) -> list[str]:
+    """The rules of who owes what and when that are on no file yet for a district."""
+    from povsim.findings import Refusal
+    from povsim.organisations import district_rules
+
+    lacking = []
+    for folder in ("organisations", "calendar"):
+        try:
+            district_rules(folder, district)
+        except Refusal:
+            lacking.append(folder)
+    return lacking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv as tables
+import errno
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -14,31 +15,39 @@ import typer
 
 from povsim import plan as plans
 from povsim import workspace
-from povsim.commands.options import Language, Lingua, PlanName, lang_of
+from povsim.commands.options import DAYS, Language, Lingua, PlanName, lang_of
 from povsim.findings import refuse
-from povsim.i18n import Lang, text
+from povsim.i18n import Lang, short_day, text
 from povsim.i18n import day as told_day
 from povsim.plan import DEFAULT_PLAN, Plan
+from povsim.workspace import CLOCK
 
 if TYPE_CHECKING:
     from povsim.organisations import Organisation
-    from povsim.schedule import Parties, Standing
+    from povsim.schedule import Obligation, Parties, Standing
+    from povsim.store import Document
 
 K = TypeVar("K")
 
 WIDTH = 80
-DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
 OLD = 365
 """Debts older than so many days are told in one line each, unless all is asked for."""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""A day outside these years is a slip of the hand."""
+FURTHEST = 3660
+"""So many days ahead is more than any plan lasts."""
+
+Day = Annotated[str, typer.Option(help="Ngày như 14/06/2025, mặc định hôm nay · day")]
 
 
 def due(
-    on: Annotated[
-        datetime | None, typer.Option(formats=DAYS, help="Ngày hỏi, mặc định hôm nay · day")
-    ] = None,
-    ahead: Annotated[int, typer.Option(min=0, help="Nhìn trước bao nhiêu ngày · days ahead")] = 30,
+    on: Day = "",
+    ahead: Annotated[int, typer.Option(help="Nhìn trước bao nhiêu ngày · days ahead")] = 30,
     everything: Annotated[
         bool, typer.Option("--all", help="Cả kỳ kế hoạch · all years of the plan")
+    ] = False,
+    chase: Annotated[
+        bool, typer.Option("--chase", help="Danh sách đôn đốc, theo cơ quan · whom to remind")
     ] = False,
     csv: Annotated[Path | None, typer.Option(help="Ghi ra CSV · every line as CSV")] = None,
     plan: PlanName = DEFAULT_PLAN,
@@ -49,14 +58,19 @@ def due(
     from povsim.store import Store
 
     lang, day, chosen = lang_of(language), _day(on), plans.load(plan)
+    if not 0 <= ahead <= FURTHEST:
+        raise refuse("ahead_out_of_range", ahead=ahead, furthest=FURTHEST)
     store = Store(workspace.store_url())
     until_end = (date(chosen.last_year, 12, 31) - day).days
     every = schedule.due(chosen, day, store.documents(), store.sent(), ahead=max(ahead, until_end))
     shown = every if everything else _near(every, day, ahead)
-    for line in _page(every, shown, chosen, day, ahead, everything, lang):
+    shown = schedule.missing(every) if chase else shown
+    if csv is not None:  # first: what cannot be written is said before a long page
+        _write(csv, shown, lang)
+    page = _chase(every, chosen, day, lang) if chase else None
+    for line in page or _page(every, shown, chosen, day, ahead, everything, lang):
         typer.echo(line)
     if csv is not None:
-        _write(csv, shown, lang)
         typer.echo(text("cli.written", lang, path=csv))
 
 
@@ -68,9 +82,7 @@ def received(
         Path | None,
         typer.Argument(exists=True, dir_okay=False, help="Tệp nhận được · the file"),
     ] = None,
-    on: Annotated[
-        datetime | None, typer.Option(formats=DAYS, help="Ngày nhận, mặc định hôm nay · day")
-    ] = None,
+    on: Day = "",
     by: Annotated[
         str, typer.Option(help="Cơ quan nộp, không ghi tên người · who handed it in")
     ] = "",
@@ -78,31 +90,78 @@ def received(
     language: Lingua = Language.VI,
 ) -> None:
     """Ghi nhận một báo cáo đã nhận (chỉ tên tệp và mã) · record that a report was received."""
-    from povsim import organisations, schedule
+    from povsim import schedule
     from povsim.store import Document, Store
 
     lang, day, chosen = lang_of(language), _day(on), plans.load(plan)
-    if day > date.today():
-        raise refuse("received_in_future", received=day.isoformat())
-    found = organisations.load(chosen.district_code).find(organisation, day)
+    if day > _today():
+        raise refuse("received_in_future", received=day)
+    found = schedule.meant(chosen, organisation, duty, year, day)
     name, digest = (file.name, _sha256(file)) if file else ("", "")
     document = Document(duty, year, found.id, day, by or found.name, name, digest)
-    obligation = schedule.accepted(chosen, document)
-    new = Store(workspace.store_url()).record(document)
-    typer.echo(
-        text(
-            "cli.received" if new else "cli.received_before",
-            lang,
-            duty=f"{obligation.duty.name(lang)} {year}",
-            organisation=found.name,
-            day=_short(day),
-            deadline=obligation.printed(lang),
-        )
-    )
+    met = schedule.accepted(chosen, document)
+    store = Store(workspace.store_url())
+    new = store.record(document)
+    cleared = schedule.cleared(chosen, document, store.documents())
+    for line in _recorded(document, found, met, cleared, new, lang):
+        typer.echo(line)
 
 
-def _day(given: datetime | None) -> date:
-    return given.date() if given else date.today()
+def _recorded(
+    document: Document,
+    organisation: Organisation,
+    met: Sequence[Obligation],
+    cleared: Sequence[Obligation],
+    new: bool,
+    lang: Lang,
+) -> Iterator[str]:
+    """What was recorded, and every debt that it pays: one report may pay for many."""
+    values = {
+        "duty": f"{met[0].duty.name(lang)} {document.year}",
+        "organisation": organisation.name,
+        "day": _short(document.received),
+        "deadline": met[0].printed(lang),
+    }
+    yield text("cli.received" if new else "cli.received_before", lang, **values)
+    rest = [obligation for obligation in met if obligation not in cleared]
+    if cleared:
+        told = "cli.received_for" if len(cleared) == 1 else "cli.received_for_many"
+        names = _debts(cleared)
+        yield text(told, lang, organisation=organisation.name, count=len(cleared), names=names)
+    if rest:
+        yield text("cli.received_already", lang, count=len(rest), names=_debts(rest))
+
+
+def _debts(owed: Iterable[Obligation]) -> str:
+    """Whose debts, each with its identity: names and codes were used again."""
+    return "; ".join(f"{each.debtor.name} ({each.debtor.id})" for each in owed)
+
+
+def _day(written: str) -> date:
+    """A day as it was typed, or today.
+
+    Raises:
+        Refusal: it is no day, or one of another age.
+    """
+    if not written:
+        return _today()
+    found = next(filter(None, (_parsed(written, form) for form in DAYS)), None)
+    if found is None:
+        raise refuse("day_unreadable", written=written)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise refuse("day_out_of_range", day=found, first=FIRST_YEAR, last=LAST_YEAR)
+    return found
+
+
+def _parsed(written: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(written.strip(), form).date()
+    except ValueError:
+        return None
+
+
+def _today() -> date:
+    return datetime.now(CLOCK).date()
 
 
 def _sha256(file: Path) -> str:
@@ -134,6 +193,8 @@ def _page(
 ) -> Iterator[str]:
     head = text("schedule.head", lang, district=plan.district, day=told_day(day, lang))
     yield fill(head, WIDTH)
+    if any(s.receipt and s.receipt.sample for s in shown):
+        yield fill(text("sample.notice", lang), WIDTH)
     late = [s for s in shown if s.progress == "missing"]
     old = [s for s in late if s.days > OLD and not everything]
     waiting = [s for s in shown if not s.receipt and s.progress != "missing"]
@@ -142,9 +203,38 @@ def _page(
     yield from _section("ahead", waiting, every, lang, ahead=ahead, count=len(waiting))
     yield from _section("next", [] if waiting else _next(every), every, lang)
     yield from _section("received", came, every, lang, count=len(came))
+    yield from _footnote(shown, lang)
+
+
+def _footnote(shown: Iterable[Standing], lang: Lang) -> Iterator[str]:
     if any(not _verified(s) for s in shown):
         yield ""
         yield fill(text("schedule.unverified", lang), WIDTH)
+
+
+def _chase(every: Sequence[Standing], plan: Plan, day: date, lang: Lang) -> Iterator[str]:
+    """Whom to remind, and of what: an organisation, what it owes since when, for whom."""
+    from povsim import schedule
+
+    chased = schedule.to_chase(every)
+    head = text("schedule.chase", lang, district=plan.district, day=told_day(day, lang))
+    yield fill(head, WIDTH)
+    if not chased:
+        yield text("section_empty.missing", lang)
+    for organisation, owed in chased.items():
+        yield ""
+        name = f"{_name(organisation)} ({organisation.id})"
+        told = text("schedule.chased", lang, organisation=name, count=len(owed))
+        yield fill(told, WIDTH, subsequent_indent="  ")
+        for _, group in _by(owed, lambda s: (s.obligation.duty.id, s.obligation.year)):
+            yield _line(_owes(group, lang))
+    yield from _footnote((s for owed in chased.values() for s in owed), lang)
+
+
+def _owes(group: Sequence[Standing], lang: Lang) -> str:
+    ((_, stead),) = _heirs(group)
+    instead = text("schedule.instead", lang, names=", ".join(stead)) if stead else ""
+    return f"{_title(group[0], lang)}{_when(group[0], lang)} {instead}".rstrip()
 
 
 def _next(every: Iterable[Standing]) -> list[Standing]:
@@ -193,11 +283,17 @@ def _told(group: Sequence[Standing], every: Sequence[Standing], lang: Lang) -> I
     yield fill(_title(first, lang), WIDTH, initial_indent="  ", subsequent_indent="  ")
     mark = "" if duty.verified else "*"
     yield _line(f"{obligation.printed(lang)}; {duty.article}{mark}{_when(first, lang)}")
-    for _, part in _by(group, lambda s: (s.parties.recipients, s.receipt and s.receipt.on)):
+    for _, part in _by(group, lambda s: (s.parties.recipients, _came(s))):
         yield _debtors(part, every, lang)
         yield _line(text("schedule.to", lang, names=_recipients(part[0].parties)))
     if first.parties.issuer:
         yield _line(text("schedule.issuer", lang, issuer=first.parties.issuer.named))
+
+
+def _came(standing: Standing) -> tuple[date, bool] | None:
+    """What is told of a receipt for all that came like it."""
+    receipt = standing.receipt
+    return (receipt.on, receipt.sample) if receipt else None
 
 
 def _when(standing: Standing, lang: Lang) -> str:
@@ -221,7 +317,8 @@ def _debtors(part: Sequence[Standing], every: Sequence[Standing], lang: Lang) ->
     if receipt is None:
         return _line(text("schedule.from", lang, names="; ".join(names)))
     late = text("progress.late", lang, days=part[0].days) if part[0].days else ""
-    told = ", ".join(filter(None, (_short(receipt.on), late)))
+    sample = text("sample.badge", lang) if receipt.sample else ""
+    told = ", ".join(filter(None, (_short(receipt.on), late, sample)))
     return _line(text("schedule.came", lang, day=told, names="; ".join(names)))
 
 
@@ -305,15 +402,26 @@ def _short(day: date) -> str:
 COLUMNS = (
     *("duty", "name", "year", "deadline", "printed", "debtor_id", "debtor", "first_debtor"),
     *("partners", "recipients", "issuer", "progress", "days", "missing_since"),
-    *("received", "sender", "file", "status", "article", "verified"),
+    *("received", "sender", "file", "status", "origin", "article", "verified"),
 )
 
 
 def _write(path: Path, standings: Iterable[Standing], lang: Lang) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = tables.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(_row(standing, lang) for standing in standings)
+    """The standings as a table that Excel opens with its letters whole (hence the mark)."""
+    rows = [_row(standing, lang) for standing in standings]
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = tables.writer(file)
+            writer.writerow(text(f"due_column.{column}", lang) for column in COLUMNS)
+            writer.writerows([row[column] for column in COLUMNS] for row in rows)
+    except OSError as error:
+        rule = "disk_full" if error.errno == errno.ENOSPC else "table_unwritable"
+        raise refuse(rule, path=path) from error
+
+
+def _cell(day: date | None, lang: Lang) -> str:
+    """A day as spreadsheets of the language read it."""
+    return short_day(day, lang) if day else ""
 
 
 def _row(standing: Standing, lang: Lang) -> dict[str, object]:
@@ -322,7 +430,7 @@ def _row(standing: Standing, lang: Lang) -> dict[str, object]:
         "duty": obligation.duty.id,
         "name": obligation.duty.name(lang),
         "year": obligation.year,
-        "deadline": obligation.deadline,
+        "deadline": _cell(obligation.deadline, lang),
         "printed": obligation.printed(lang),
         "debtor_id": parties.debtor.id,
         "debtor": parties.debtor.name,
@@ -330,13 +438,16 @@ def _row(standing: Standing, lang: Lang) -> dict[str, object]:
         "partners": "; ".join(o.name for o in parties.partners),
         "recipients": "; ".join(o.name for o in parties.recipients),
         "issuer": parties.issuer.named if parties.issuer else "",
-        "progress": standing.progress,
+        "progress": text(f"due_progress.{standing.progress}", lang),
         "days": standing.days,
-        "missing_since": standing.missing_since or "",
-        "received": receipt.on if receipt else "",
+        "missing_since": _cell(standing.missing_since, lang),
+        "received": _cell(receipt.on if receipt else None, lang),
         "sender": receipt.sender if receipt else "",
         "file": receipt.file if receipt else "",
-        "status": receipt.status if receipt else "",
+        "status": text(f"release_status.{receipt.status}", lang)
+        if receipt and receipt.status
+        else "",
+        "origin": text("sample.badge", lang) if receipt and receipt.sample else "",
         "article": obligation.duty.article,
-        "verified": _verified(standing),
+        "verified": text(f"due_verified.{'yes' if _verified(standing) else 'no'}", lang),
     }

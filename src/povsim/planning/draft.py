@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from povsim import breaks, rules, workspace
 from povsim import plan as plans
-from povsim.findings import Finding, Place, Refusal
+from povsim.findings import Finding, Place, Refusal, refuse
 from povsim.plan import Plan, TargetKind
-from povsim.planning import listed, written
+from povsim.planning import filed, listed, written
 from povsim.units import Break, Kind, Unit, UnitId
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")  # a file system takes 255 bytes, ending included
 SHARED_KINDS = (TargetKind.POINTS_A_YEAR, TargetKind.PATH, TargetKind.LEVEL)
 """Targets of a new plan; quotas of households go into its CSV file, unit by unit."""
 QUOTAS_HEAD = "unit_code,valid_from,period,kind,value,origin\n"
@@ -82,6 +84,7 @@ def new(draft: Draft) -> Made:
     Raises:
         Refusal: everything that is wrong with the draft; nothing was written then.
     """
+    _refuse_unprintable(draft)
     files = _Files(workspace.home() / "data", draft)
     wanted = _checked(draft, files)
     contents = {
@@ -89,23 +92,39 @@ def new(draft: Draft) -> Made:
         files.quotas: QUOTAS_HEAD,
         **({files.units: listed.as_toml(wanted.added)} if wanted.added else {}),
     }
-    _write(contents)
+    return Made(_loaded(draft.name, contents), tuple(contents), wanted.breaks)
+
+
+def _loaded(name: str, contents: Mapping[Path, str]) -> Plan:
+    """The files as the plan that they make; a plan that does not load is no plan."""
+    filed.write(contents)
+    rules.forget_own()
     try:
-        plan = plans.load(draft.name)
-    except Refusal:  # a plan that does not load is no plan
-        for path in contents:
-            path.unlink()
+        return plans.load(name)
+    except BaseException:
+        filed.remove(contents)
         rules.forget_own()
         raise
-    return Made(plan, tuple(contents), wanted.breaks)
 
 
-def _write(contents: dict[Path, str]) -> None:
-    for path, content in contents.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:  # what came to stand there meanwhile stays
-            file.write(content)
-    rules.forget_own()
+def _refuse_unprintable(draft: Draft) -> None:
+    """Broken characters can neither be kept nor be shown, in whatever else is wrong."""
+    told = {
+        "NAME": draft.name,
+        "--title": draft.title,
+        "--place": draft.place,
+        "--code": draft.code,
+        "--units": str(draft.units_file or ""),
+        "--unit": "".join(draft.units),
+        "--target": "".join(draft.targets),
+    }
+    broken = [name for name, words in told.items() if _is_broken(words)]
+    if broken:
+        raise refuse("plan_new_characters", fields=", ".join(broken))
+
+
+def _is_broken(words: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in words)
 
 
 class _Files:
@@ -116,7 +135,8 @@ class _Files:
 
     def taken(self, with_units: bool) -> list[Path]:
         wanted = [self.plan, self.quotas, *([self.units] if with_units else [])]
-        return [path for path in wanted if path.exists()]
+        # Unlike Path.exists it takes a path that cannot be looked at for one that is not there.
+        return [path for path in wanted if os.path.exists(path)]
 
 
 # --- Checks ---------------------------------------------------------------------------------------
@@ -128,11 +148,13 @@ def _checked(draft: Draft, files: _Files) -> Wanted:
     chosen = (*_chosen(draft, findings), *added)
     findings += _unit_problems(draft, chosen)
     targets = tuple(_targets(draft, findings))
+    findings += _target_problems(targets)
+    units = tuple(sorted(chosen, key=lambda unit: unit.id))
+    findings += _code_problems(draft, units)
     place = _place(chosen, added)
     standard = _standard(draft, place, findings)
     if findings or standard is None:
         raise Refusal(findings)
-    units = tuple(sorted(chosen, key=lambda unit: unit.id))
     district = _district(units, draft.day)
     found = _breaks(draft, [unit for unit in units if unit not in added], place)
     return Wanted(draft, units, tuple(added), targets, standard, district, found)
@@ -176,7 +198,7 @@ def _unit_problems(draft: Draft, units: tuple[Unit, ...]) -> Iterator[Finding]:
     for unit in dict.fromkeys(units):
         if unit.id.valid_from > date(max(draft.base, 1), 12, 31):
             values: dict[str, object] = {"unit": unit.name, "year": draft.base}
-            yield Finding("plan_new_unit_young", values=values | {"from": str(unit.id.valid_from)})
+            yield Finding("plan_new_unit_young", values=values | {"from": unit.id.valid_from})
 
 
 def _targets(draft: Draft, findings: list[Finding]) -> Iterator[written.TargetLine]:
@@ -193,6 +215,21 @@ def _targets(draft: Draft, findings: list[Finding]) -> Iterator[written.TargetLi
             findings.append(Finding("plan_new_target", values={"target": told}))
         else:
             yield target
+
+
+def _target_problems(targets: tuple[written.TargetLine, ...]) -> Iterator[Finding]:
+    """Every target holds for all years, so that two of a kind contradict each other."""
+    for kind, count in Counter(target.kind for target in targets).items():
+        if count > 1:
+            yield Finding("plan_new_target_twice", values={"kind": str(kind)})
+
+
+def _code_problems(draft: Draft, units: tuple[Unit, ...]) -> Iterator[Finding]:
+    """A quota's row names the whole plan by this code: a unit of the same code would be lost."""
+    for unit in units:
+        if unit.id.code == draft.code:
+            values: dict[str, object] = {"code": unit.id.code, "unit": unit.name}
+            yield Finding("plan_code_of_unit", values=values)
 
 
 def _figure(text: str) -> float:

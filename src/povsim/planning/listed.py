@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
+from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,21 +46,38 @@ def read(path: Path, base: int, findings: list[Finding]) -> tuple[Unit, ...]:
     Every fault is added to `findings`, by cell; rows with a fault are left out.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        content = path.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         findings.append(Finding("file_not_read", Place(path.name), values={"reason": reason}))
         return ()
-    head = lines[0] if lines else ""
-    rows = csv.DictReader(lines, delimiter=";" if ";" in head and "," not in head else ",")
-    columns = [(name or "").strip() for name in rows.fieldnames or ()]
+    rows = _rows(path.name, content, findings)
+    if rows is None:
+        return ()
+    columns = rows[0][1] if rows else []
     lacking = [name for name in NEEDED if name not in columns]
     if lacking:
         values: dict[str, object] = {"columns": ", ".join(lacking), "known": ", ".join(NEEDED)}
         findings.append(Finding("units_list_columns", Place(path.name), values=values))
         return ()
-    rows.fieldnames = columns
-    return tuple(_List(path.name, columns, base, findings).units(rows))
+    return tuple(_List(path.name, columns, base, findings).units(rows[1:]))
+
+
+def _rows(file: str, content: str, findings: list[Finding]) -> list[tuple[int, list[str]]] | None:
+    """The rows that say something, each with its number as a spreadsheet counts them."""
+    head = next((line for line in content.splitlines() if line.strip()), "")
+    delimiter = ";" if ";" in head and "," not in head else ","
+    rows = csv.reader(StringIO(content, newline=""), delimiter=delimiter)
+    found: list[tuple[int, list[str]]] = []
+    try:
+        for number, row in enumerate(rows, 1):
+            cells = [" ".join(cell.split()) for cell in row]
+            found += [(number, cells)] if any(cells) else []
+    except csv.Error as error:
+        values: dict[str, object] = {"line": rows.line_num, "reason": str(error)}
+        findings.append(Finding("units_list_unreadable", Place(file), values=values))
+        return None
+    return found
 
 
 class _List:
@@ -69,14 +88,13 @@ class _List:
         self._start = date(base, 1, 1) if 1 <= base <= 9999 else date.min
         self._seen: dict[str, str] = {}
 
-    def units(self, rows: Iterable[dict[str, str]]) -> Iterator[Unit]:
-        for number, row in enumerate(rows, 2):
-            cells = {name: (row.get(name) or "").strip() for name in self._columns}
-            if any(cells.values()):
-                before = len(self._findings)
-                unit = self._unit(cells, number)
-                if unit is not None and len(self._findings) == before:
-                    yield unit
+    def units(self, rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Unit]:
+        for number, row in rows:
+            cells = dict(zip_longest(self._columns, row[: len(self._columns)], fillvalue=""))
+            before = len(self._findings)
+            unit = self._unit(cells, number)
+            if unit is not None and len(self._findings) == before:
+                yield unit
 
     def _unit(self, cells: dict[str, str], row: int) -> Unit | None:
         names = (cells["name"], *_parted(cells.get("aliases", "")))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from povsim.findings import Place, refuse
+from povsim.i18n import Word
 from povsim.rules.files import load, own
 from povsim.rules.places import units
 from povsim.units import AreaType, Kind, UnitId
@@ -60,7 +61,8 @@ class Standard:
         for line in self.lines:
             if line.area_type == area_type:
                 return line
-        raise refuse("income_line_unknown", standard=self.name, area_type=str(area_type))
+        area = Word(f"area_type.{area_type}")
+        raise refuse("income_line_unknown", standard=self.name, area_type=area)
 
 
 def standard_for(review: int, place: UnitId | str | None = None) -> Standard:
