@@ -299,7 +299,8 @@ def test_whom_to_remind_is_listed_by_organisation(tmp_path: Path):
     assert "UBND xã Kon Braih* (23497@2025-07-01): nợ" in said
     line = "Báo cáo Phong trào thi đua, 6 tháng 2025 [movement-june]; quá hạn từ 15/6/2025, trễ 26"
     assert f"{line} ngày (thay Đăk Ruồng, Đăk Tờ Re, Tân Lập)" in said
-    assert max(map(len, ran.output.splitlines())) <= WIDTH
+    own = [line for line in ran.output.splitlines() if table.name not in line]
+    assert max(map(len, own)) <= WIDTH
     assert {row["Tình trạng"] for row in read(table)} == {"quá hạn, chưa nhận"}
     assert "QUÁ HẠN: không có" in povsim("due", "--on", "2022-10-30", "--chase").output
     english = povsim("due", "--on", "2025-07-10", "--chase", "--lang", "en").output
