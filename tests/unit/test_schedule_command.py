@@ -305,3 +305,12 @@ def test_whom_to_remind_is_listed_by_organisation(tmp_path: Path):
     assert "QUÁ HẠN: không có" in povsim("due", "--on", "2022-10-30", "--chase").output
     english = povsim("due", "--on", "2025-07-10", "--chase", "--lang", "en").output
     assert "whom to remind" in english
+
+
+def test_a_wrong_record_is_taken_back():
+    words = ("received", "movement-june", "Hội Phụ nữ huyện", "2024")
+    assert povsim(*words, "--on", "2024-06-03").exit_code == 0
+    taken = flat(povsim(*words, "--withdraw").output)
+    assert "Đã rút lại ghi nhận movement-june năm 2024 của Hội Liên hiệp Phụ nữ huyện" in taken
+    assert "03/06/2024" in taken or "3/6/2024" in taken
+    refused("nothing_recorded", *words, "--withdraw")

@@ -390,6 +390,19 @@ def test_documents_are_kept_once(store):
     assert store.documents() == [document, later]
 
 
+def test_a_wrong_record_is_withdrawn_and_may_come_again(store):
+    document = Document("movement", 2024, "phu-nu", date(2024, 6, 3), "A", "bc.pdf", "0" * 64)
+    other = replace(document, year=2023)
+    for each in (document, other):
+        store.record(each)
+    assert store.withdraw("movement", 2024, "phu-nu") == [document]
+    assert store.documents() == [other]
+    assert store.withdraw("movement", 2024, "phu-nu") == []
+    assert store.record(document)
+    assert store.documents() == [other, document]
+    assert len([row for row in dump(store) if row.startswith("document ")]) == 4
+
+
 def test_what_was_sent_says_nothing_of_the_figures(store):
     save(store, submission(0), status=PRELIMINARY)
     (sent,) = store.sent()

@@ -86,6 +86,9 @@ def received(
     by: Annotated[
         str, typer.Option(help="Cơ quan nộp, không ghi tên người · who handed it in")
     ] = "",
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Rút lại ghi nhận sai · take back a wrong record")
+    ] = False,
     plan: PlanName = DEFAULT_PLAN,
     language: Lingua = Language.VI,
 ) -> None:
@@ -97,6 +100,9 @@ def received(
     if day > _today():
         raise refuse("received_in_future", received=day)
     found = schedule.meant(chosen, organisation, duty, year, day)
+    if withdraw:
+        typer.echo(_withdrawn(duty, year, found, lang))
+        return
     name, digest = (file.name, _sha256(file)) if file else ("", "")
     document = Document(duty, year, found.id, day, by or found.name, name, digest)
     met = schedule.accepted(chosen, document)
@@ -105,6 +111,22 @@ def received(
     cleared = schedule.cleared(chosen, document, store.documents())
     for line in _recorded(document, found, met, cleared, new, lang):
         typer.echo(line)
+
+
+def _withdrawn(duty: str, year: int, organisation: Organisation, lang: Lang) -> str:
+    """Take back what was recorded, and say it.
+
+    Raises:
+        Refusal: nothing of the kind was recorded.
+    """
+    from povsim.store import Store
+
+    taken = Store(workspace.store_url()).withdraw(duty, year, organisation.id)
+    if not taken:
+        raise refuse("nothing_recorded", duty=duty, year=year, organisation=organisation.name)
+    days = ", ".join(_short(document.received) for document in taken)
+    name = organisation.name
+    return text("cli.withdrawn", lang, duty=duty, year=year, organisation=name, days=days)
 
 
 def _recorded(

@@ -31,7 +31,7 @@ from povsim.store.records import (
     Summary,
     Version,
 )
-from povsim.store.schema import CONFIRMATION, DOCUMENT, RELEASE, SUBMISSION
+from povsim.store.schema import CONFIRMATION, RELEASE, SUBMISSION
 from povsim.vocabulary import Origin
 from povsim.workspace import CLOCK
 
@@ -197,12 +197,18 @@ class Store:
         with writing(self._engine) as connection:
             return saving.record(connection, document)
 
+    def withdraw(self, duty: str, year: int, organisation: str) -> list[Document]:
+        """Keep that what was recorded of an organisation's duty in a year was wrong; returns it.
+
+        Nothing is deleted: the record and its withdrawal both stay in the store.
+        """
+        with writing(self._engine) as connection:
+            return saving.withdraw(connection, duty, year, organisation)
+
     def documents(self) -> list[Document]:
-        """Every report received, in the order they were recorded."""
-        columns = [DOCUMENT.c[name] for name in Document.__dataclass_fields__]
+        """Every report received and not withdrawn, in the order they were recorded."""
         with reading(self._engine) as connection:
-            rows = connection.execute(sa.select(*columns).order_by(DOCUMENT.c.id))
-            return [Document(*row) for row in rows]
+            return saving.standing(connection)
 
     # --- The whole ---------------------------------------------------------------------------
 

@@ -230,12 +230,35 @@ def _insert_confirmations(
 
 
 def record(connection: sa.Connection, document: Document) -> bool:
-    """Add a document; False where it was recorded before."""
-    told = asdict(document)
-    same = sa.and_(*(DOCUMENT.c[name] == value for name, value in told.items()))
-    if connection.scalar(sa.select(DOCUMENT.c.id).where(same)) is not None:
+    """Add a document; False where the same stands already."""
+    if document in standing(connection):
         return False
-    identity = _next(connection, DOCUMENT.c.id)
-    values = {"id": identity, "recorded": datetime.now(UTC), **told}
-    connection.execute(sa.insert(DOCUMENT), values)
+    _insert_document(connection, document, withdrawn=False)
     return True
+
+
+def withdraw(connection: sa.Connection, duty: str, year: int, organisation: str) -> list[Document]:
+    """Say of an organisation's documents for a duty of a year that they do not count."""
+    wanted = (duty, year, organisation)
+    found = [d for d in standing(connection) if (d.duty, d.year, d.organisation) == wanted]
+    for document in found:
+        _insert_document(connection, document, withdrawn=True)
+    return found
+
+
+def standing(connection: sa.Connection) -> list[Document]:
+    """The documents that count, in the order they were recorded."""
+    columns = [DOCUMENT.c[name] for name in Document.__dataclass_fields__]
+    query = sa.select(*columns, DOCUMENT.c.withdrawn).order_by(DOCUMENT.c.id)
+    found: list[Document] = []
+    for *fields, withdrawn in connection.execute(query):
+        document = Document(*fields)
+        found = [each for each in found if each != document]
+        found += [] if withdrawn else [document]
+    return found
+
+
+def _insert_document(connection: sa.Connection, document: Document, withdrawn: bool) -> None:
+    about = {"recorded": datetime.now(UTC), "withdrawn": withdrawn}
+    values = {"id": _next(connection, DOCUMENT.c.id), **about, **asdict(document)}
+    connection.execute(sa.insert(DOCUMENT), values)

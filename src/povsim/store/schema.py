@@ -103,6 +103,7 @@ DOCUMENT = sa.Table(
     sa.Column("organisation", sa.String, nullable=False),
     sa.Column("received", sa.Date, nullable=False),
     sa.Column("recorded", Moment, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
     sa.Column("sender", sa.String, nullable=False),
     sa.Column("file", sa.String, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),

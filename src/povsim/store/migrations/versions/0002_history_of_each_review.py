@@ -102,6 +102,7 @@ def _create() -> None:
         sa.Column("organisation", sa.String, nullable=False),
         sa.Column("received", sa.Date, nullable=False),
         sa.Column("recorded", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn", sa.Boolean, nullable=False),
         sa.Column("sender", sa.String, nullable=False),
         sa.Column("file", sa.String, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
