@@ -336,10 +336,9 @@ def test_a_name_is_no_number_and_not_blank(store, name):
     assert [finding.rule for finding in refusal.value.findings] == ["release_name_bad"]
 
 
-def test_a_writer_does_not_wait_for_ever(store, monkeypatch):
-    if store._engine.dialect.name == "sqlite":
-        pytest.skip("SQLite's patience is set when it is opened")
+def test_a_writer_does_not_wait_for_ever(new_url, monkeypatch):
     monkeypatch.setattr("povsim.store.engine.PATIENCE", 1)
+    store = Store(new_url)
     with writing(store._engine), pytest.raises(Refusal) as refusal:
         save(Store(store.url), submission(0))
     assert [finding.rule for finding in refusal.value.findings] == ["store_busy"]
