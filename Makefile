@@ -49,6 +49,7 @@ test-slow: setup ## Run the long campaigns: a province in every format, ten thou
 	POVSIM_KILLS=$${POVSIM_KILLS:-200} $(BIN)/python -m pytest -n 2 --dist loadgroup tests/property/test_store_trials.py
 
 bench: setup ## Measure reading, checking and keeping; dated results go to benchmarks/results
+	$(BIN)/python benchmarks/poverty.py
 	$(BIN)/python benchmarks/workbook.py
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/store.py
