@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from households import COMMUNE, GOOD, MEMBER, TOWN, register
+from decree_cases import COMMUNE, GOOD, MEMBER, TOWN, register
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from households import COMMUNE, MEMBER, NEW_TOWN, TOWN, household, register
+from decree_cases import COMMUNE, MEMBER, NEW_TOWN, TOWN, household, register
 
 from povsim import poverty, rules
 from povsim.findings import Refusal
