@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from povsim import intake
+from povsim import intake, rules
 from povsim.plan import Plan
 from povsim.store import Store
+
+Write = Callable[[str], None]
 
 
 @pytest.fixture
@@ -48,3 +50,19 @@ def workspace_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
         monkeypatch.setenv("POVSIM_HOME", str(tmp_path))
 
     return make
+
+
+@pytest.fixture
+def own_standard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Writes a province's own standard into a workspace of the test's own."""
+    (tmp_path / "data/plans").mkdir(parents=True)
+    (tmp_path / "data/standards").mkdir()
+    monkeypatch.setenv("POVSIM_HOME", str(tmp_path))
+
+    def write(content: str) -> None:
+        (tmp_path / "data/standards/own.toml").write_text(content, "utf-8")
+        rules.forget_own()
+
+    yield write
+    monkeypatch.undo()
+    rules.forget_own()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from povsim import breaks, rules
@@ -95,19 +93,6 @@ verified = false
 """
 
 
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "data/plans").mkdir(parents=True)
-    (tmp_path / "data/standards").mkdir()
-    monkeypatch.setenv("POVSIM_HOME", str(tmp_path))
-
-    def write(content: str) -> None:
-        (tmp_path / "data/standards/own.toml").write_text(content, "utf-8")
-        rules.forget_own()
-
-    return write
-
-
 PLACES = [  # review, place → standard
     (2022, COMMUNE, "nd07-2021"),
     (2023, COMMUNE, "kon-tum-mau"),
@@ -119,13 +104,13 @@ PLACES = [  # review, place → standard
 
 
 @pytest.mark.parametrize(("year", "place", "standard"), PLACES)
-def test_a_provinces_own_standard_holds_in_its_place_and_years(own, year, place, standard):
-    own(PROVINCE)
+def test_a_provinces_own_standard_holds_in_its_place_and_years(own_standard, year, place, standard):
+    own_standard(PROVINCE)
     assert rules.standard_for(year, place).id == standard
 
 
-def test_a_provinces_own_standard_breaks_the_series_twice(own):
-    own(PROVINCE)
+def test_a_provinces_own_standard_breaks_the_series_twice(own_standard):
+    own_standard(PROVINCE)
     assert rules.income_line(2023, COMMUNE).vnd_a_month == 1_800_000
     found = [b.values["year"] for b in breaks.of_unit(COMMUNE, 2021, 2024)]
     assert found == ["2023"]
@@ -136,19 +121,19 @@ BAD = ["[[standard]", PROVINCE.replace("province", "place"), PROVINCE.replace("r
 
 
 @pytest.mark.parametrize("content", BAD)
-def test_a_bad_file_of_a_province_is_refused(own, content):
-    own(content)
+def test_a_bad_file_of_a_province_is_refused(own_standard, content):
+    own_standard(content)
     assert "own.toml" in refused("standards_unreadable", rules.standard_for, 2024, COMMUNE)
 
 
-def test_a_reports_law_includes_what_the_workspace_adds(own):
+def test_a_reports_law_includes_what_the_workspace_adds(own_standard):
     before = rules.checksum()
-    own(PROVINCE)
+    own_standard(PROVINCE)
     assert rules.checksum() != before
 
 
-def test_an_area_type_is_told_in_the_readers_words(own):
-    own(PROVINCE.replace("rural", "urban"))
+def test_an_area_type_is_told_in_the_readers_words(own_standard):
+    own_standard(PROVINCE.replace("rural", "urban"))
     with pytest.raises(Refusal) as refusal:
         rules.income_line(2023, COMMUNE)
     assert "khu vực “nông thôn”" in refusal.value.text("vi")

@@ -327,39 +327,23 @@ verified = false
 """
 
 
-@pytest.fixture
-def province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A province's own standard in a workspace of one's own."""
-    (tmp_path / "data/plans").mkdir(parents=True)
-    (tmp_path / "data/standards").mkdir()
-    monkeypatch.setenv("POVSIM_HOME", str(tmp_path))
-
-    def write(content: str) -> None:
-        (tmp_path / "data/standards/own.toml").write_text(content, "utf-8")
-        rules.forget_own()
-
-    yield write
-    monkeypatch.undo()
-    rules.forget_own()
-
-
 @pytest.mark.parametrize(
     ("income", "expected"), [(1_800_000, "near_poor"), (1_800_001, "not_poor")]
 )
-def test_a_province_raises_the_line(province, income, expected):
-    province(PROVINCE)
+def test_a_province_raises_the_line(own_standard, income, expected):
+    own_standard(PROVINCE)
     tables = household({"unit": COMMUNE, "income_vnd": income})
     assert possible(poverty.classify(*tables, 2024)) == expected
 
 
-def test_what_a_provinces_own_standard_does_not_say_is_refused(province):
-    province(PROVINCE)
+def test_what_a_provinces_own_standard_does_not_say_is_refused(own_standard):
+    own_standard(PROVINCE)
     sheet = pd.DataFrame({"household": ["h1"], "unit": [COMMUNE], "b1": [140], "b2": [30]})
     assert "Chuẩn mẫu" in refused(poverty.by_scores, sheet, 2024)["score_line_unknown"]
     assert refused(poverty.classify, *household({"unit": TOWN}), 2024).keys() == {
         "income_line_unknown"
     }
-    province(PROVINCE.replace("indicators = 12", "indicators = 14"))
+    own_standard(PROVINCE.replace("indicators = 12", "indicators = 14"))
     assert refused(poverty.classify, *household(), 2024).keys() == {"deprivations_unknown"}
 
 

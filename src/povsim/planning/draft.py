@@ -101,7 +101,7 @@ def _loaded(name: str, contents: Mapping[Path, str]) -> Plan:
     rules.forget_own()
     try:
         return plans.load(name)
-    except BaseException:
+    except BaseException:  # whatever ends it, an interrupt too: no half of a plan stays behind
         filed.remove(contents)
         rules.forget_own()
         raise

@@ -29,7 +29,7 @@ def write(contents: Mapping[Path, str]) -> None:
             with _told(path):
                 _place(drafts[path], path)
             placed.append(path)
-    except BaseException:
+    except BaseException:  # whatever ends it, an interrupt too: all files or none
         remove(placed)
         raise
     finally:
