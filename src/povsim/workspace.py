@@ -1,4 +1,4 @@
-"""Where a user's own files are: plans, units, notebooks, and the store."""
+"""Where a user's own files are (plans, units, notebooks, the store), and the office's clock."""
 
 from __future__ import annotations
 
