@@ -1,5 +1,7 @@
 """The made-up province: coherent whatever its seed and size, and a workspace that works."""
 
+import tracemalloc
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import coherence
@@ -91,3 +93,24 @@ def test_its_workspace_is_taken_without_an_error(
     delivery = intake.check(books, plan, None)
     assert [f for f in delivery.findings if str(f.severity) == "error"] == []
     assert {entry.origin for entry in delivery.entries} == {"sample"}
+
+
+def test_a_delivery_grows_by_little_with_every_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """All of a delivery is kept until it is saved or refused, yet a workbook takes a few KB."""
+    monkeypatch.setenv("POVSIM_HOME", str(tmp_path))
+    books = PROVINCE.write(tmp_path, 20, range(2022, 2025))
+    plan, held = plans.load("tinh-mau"), []
+
+    def watch(files: Sequence[Path]) -> Iterator[Path]:
+        for file in files:
+            held.append(tracemalloc.get_traced_memory()[0])
+            yield file
+
+    intake.check(books[:20], plan, None)  # whatever is loaded once
+    tracemalloc.start()
+    delivery = intake.check(books, plan, None, watch=watch)
+    tracemalloc.stop()
+    assert len(delivery.reviews) == len(books) == 60
+    assert (held[-1] - held[20]) / len(held[21:]) < 6_000

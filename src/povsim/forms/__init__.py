@@ -6,6 +6,7 @@ from povsim.forms.headings import FINDINGS_SHEET, SAMPLE_MARK
 from povsim.forms.reading import (
     ANSWER_COLUMNS,
     FormSheet,
+    Layout,
     Reading,
     Row,
     is_total,
@@ -26,6 +27,7 @@ __all__ = [
     "Form",
     "FormSheet",
     "Head",
+    "Layout",
     "Line",
     "Reading",
     "Row",

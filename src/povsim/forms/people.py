@@ -126,7 +126,8 @@ def _deserves_a_look(cells: Cells) -> bool:
         cell
         for row in cells
         for cell in row
-        if (cell.__class__ is not float or cell >= SMALLEST_ID) and cell not in ordinary
+        # Cheapest first: most cells are blank, then of the form, then counts.
+        if cell and cell not in ordinary and (cell.__class__ is not float or cell >= SMALLEST_ID)
     ]
     texts = [cell for cell in odd if cell.__class__ is str]
     numbers = (cell for cell in odd if isinstance(cell, (int, float)))

@@ -166,11 +166,11 @@ def _read_sheet(reading: Reading, sheet: Sheet, lettering: Lettering) -> None:
         reading.answers |= dict(_answers(sheet.cells))
     if sheet.name in headings.OUR_SHEETS:
         return
-    place = Place(reading.file, sheet.name)
     if lettering == "unknown":
-        reading.tell("text_unknown", place)
+        reading.tell("text_unknown", Place(reading.file, sheet.name))
         return
     if lettering:
+        place = Place(reading.file, sheet.name)
         reading.tell("text_legacy", place, note=True, kind=lettering)
     tables = list(_tables(sheet.cells))
     if not tables:
@@ -327,11 +327,11 @@ def _form_and_time(sheet: FormSheet) -> tuple[str, Period]:
 
 def _tell_hidden(reading: Reading, found: FormSheet, sheet: Sheet) -> None:
     """What is hidden is read all the same, and told: the sender may not know it is there."""
-    place = Place(found.file, found.sheet)
     if sheet.hidden:
+        place = Place(found.file, found.sheet)
         reading.tell("sheet_hidden", place, note=True, form=found.form.id)
-    for column in sorted(sheet.hidden_columns & set(found.layout.columns.values())):
-        where = replace(place, cell=address(found.code_row, column))
+    for column in sorted(sheet.hidden_columns.intersection(found.layout.columns.values())):
+        where = Place(found.file, found.sheet, address(found.code_row, column))
         reading.tell("column_hidden", where, note=True, form=found.form.id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -125,12 +125,10 @@ def _confirmations(findings: Iterable[Finding]) -> Iterable[Confirmation]:
             yield Confirmation(finding.code, finding.rule, finding.what("vi"), finding.reason)
 
 
-def _submissions(received: Delivery) -> list[Submission]:
-    """One submission a unit and review, in a fixed order."""
-    return [
-        _submission(received, review, list(held.values()))
-        for review, held in sorted(received.reviews.items())
-    ]
+def _submissions(received: Delivery) -> Iterator[Submission]:
+    """One submission a unit and review, in a fixed order; each is made as the store takes it."""
+    for review in sorted(received.reviews):
+        yield _submission(received, review, list(received.reviews[review].values()))
 
 
 def _submission(received: Delivery, review: Review, entries: Sequence[Entry]) -> Submission:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from povsim import rules
 from povsim.findings import Place
@@ -15,6 +15,9 @@ from povsim.vocabulary import Period
 
 Counts = Mapping[tuple[str, str], Mapping[str, int]]
 """Counts of one review by form and line, then by item."""
+
+AT_HAND = 64
+"""Of how many reviews the counts stand ready; those of the others are packed."""
 
 Held = dict[Review, dict[tuple[str, str], dict[str, int]]]
 """Counts by unit and time, then as above."""
@@ -30,8 +33,8 @@ class Cells:
     def __init__(self, delivery: Delivery, current: Release | None, plan: Plan) -> None:
         self._delivery = delivery
         self._current = current and current.of(plan.kin())
-        self._counts: dict[Review, Counts] = {}
         self._earlier: dict[tuple[Review, Period], list[Review]] = {}
+        self.counts = lru_cache(AT_HAND)(self._counts_of)
 
     @cached_property
     def _held(self) -> Held:
@@ -61,22 +64,19 @@ class Cells:
 
     def lines(self, review: Review) -> Iterable[tuple[str, str]]:
         """The forms and lines known of a review."""
-        return self._delivery.reviews.get(review) or self._held.get(review) or ()
+        sent = self._delivery.reviews
+        return sent[review] if review in sent else self._held.get(review, ())
 
     def entry(self, review: Review, cell: Cell) -> Entry | None:
         """The delivered line that a cell stands on."""
         return self._delivery.reviews.get(review, {}).get(cell.row)
 
-    def counts(self, review: Review) -> Counts:
+    def _counts_of(self, review: Review) -> Counts:
         """All counts of one review, delivered or held."""
-        if review not in self._counts:
-            sent = self._delivery.reviews.get(review)
-            self._counts[review] = (
-                self._held.get(review, {})
-                if sent is None
-                else {row: entry.counts for row, entry in sent.items()}
-            )
-        return self._counts[review]
+        sent = self._delivery.reviews.get(review)
+        if sent is None:
+            return self._held.get(review, {})
+        return {row: entry.counts for row, entry in sent.items()}
 
     def value(self, review: Review, cell: Cell) -> int | None:
         """The count in a cell, or None where nobody gave one."""
@@ -104,6 +104,11 @@ class Cells:
                 return None
             whole = part + (whole or 0)
         return whole
+
+    def each(self, reviews: Iterable[Review], cells: Sequence[Cell]) -> list[list[int | None]]:
+        """For every cell its count in every review, each review looked at once."""
+        found = [[count_in(self.counts(review), cell) for cell in cells] for review in reviews]
+        return [list(counts) for counts in zip(*found, strict=True)] or [[] for _ in cells]
 
 
 def count_in(counts: Counts, cell: Cell) -> int | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from povsim import forms, rules
 from povsim.findings import Finding, Place, Refusal, Severity, masked
-from povsim.forms import Form, FormSheet, Row
+from povsim.forms import Form, FormSheet, Layout, Row
+from povsim.intake.shelf import Shelf
 from povsim.plan import Plan
 from povsim.units import Unit, UnitId, Units, folded
 from povsim.vocabulary import Origin, Period
@@ -73,16 +74,21 @@ Lines = dict[tuple[str, str], Entry]
 """The entries of one review by form and line."""
 
 
+def _shelf() -> Shelf[Review, Lines]:
+    return Shelf(shared=(Form, Layout, Unit))
+
+
 @dataclass
 class Delivery:
     """Files read and checked together: the entries that stand, and every finding.
 
-    `reviews` holds the entries by unit and time, then by form and line; `totals` the rows that
-    add units up, by sheet; `digests` SHA-256 and `paths` of each file by the name that findings
-    call it; `answers` what senders wrote beside doubts, by code.
+    `reviews` holds the entries by unit and time, then by form and line (a shelf: entries that
+    are changed must be put back); `totals` the rows that add units up, by sheet; `digests`
+    SHA-256 and `paths` of each file by the name that findings call it; `answers` what senders
+    wrote beside doubts, by code.
     """
 
-    reviews: dict[Review, Lines] = field(default_factory=dict)
+    reviews: Shelf[Review, Lines] = field(default_factory=_shelf)
     totals: list[tuple[FormSheet, Row]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
@@ -153,15 +159,18 @@ def _take(delivery: Delivery, reading: forms.Reading, plan: Plan) -> None:
     usual = {due: _usual_year(s for s in reading.sheets if s.form.due == due) for due in DUES}
     known = rules.units()
     for sheet in reading.sheets:
-        place = Place(sheet.file, sheet.sheet)
         if not plan.base_review <= sheet.year <= plan.last_year:
             years = f"{plan.base_review}-{plan.last_year}"
-            delivery.tell("year_outside_plan", place, year=sheet.year, years=years)
+            delivery.tell("year_outside_plan", _place(sheet), year=sheet.year, years=years)
         elif sheet.year != usual[sheet.form.due]:
             others = usual[sheet.form.due]
-            delivery.tell("year_differs", place, year=sheet.year, others=others)
+            delivery.tell("year_differs", _place(sheet), year=sheet.year, others=others)
         else:
             _take_rows(delivery, sheet, plan, known)
+
+
+def _place(sheet: FormSheet) -> Place:
+    return Place(sheet.file, sheet.sheet)
 
 
 def _usual_year(sheets: Iterable[FormSheet]) -> int | None:
@@ -178,16 +187,18 @@ def _take_rows(delivery: Delivery, sheet: FormSheet, plan: Plan, known: Units) -
     named = [row for name, row in first.items() if name not in sums]
     units = _units(delivery, sheet, named, plan, known)
     told: set[UnitId] = set()
+    # An entry that stands among others has its own row, and takes none of theirs to the shelf.
+    bare = sheet if len(named) == 1 else replace(sheet, rows=[])
     for row in sheet.rows:
         if row.name in sums:
             delivery.totals.append((sheet, row))
             continue
         unit = units.get(row.name)
-        if unit is None or _enter(delivery, sheet, row, unit) or unit.id in told:
+        if unit is None or _enter(delivery, bare, row, unit) or unit.id in told:
             continue
         told.add(unit.id)
         delivery.tell("unit_twice", sheet.place(row), form=sheet.form.id, unit=unit.name)
-        if _came_before(delivery, sheet, unit):
+        if _came_before(delivery, bare, unit):
             return  # the rest of a copied sheet would only repeat this
 
 
@@ -199,21 +210,23 @@ def _adds_up(name: str, plan: Plan) -> bool:
 
 def _enter(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit) -> bool:
     """Put a row where it belongs; False where something stands there already."""
-    held = delivery.reviews.setdefault((str(unit.id), sheet.period), {})
-    key = (sheet.form.id, row.line)
-    if key in held:
-        return held[key].join(sheet, row)
-    parts = [(sheet, row)]
-    held[key] = Entry(
-        unit, sheet.form, sheet.period, row.line, parts, row.counts, row.shares, row.faulty
-    )
+    review, key = (str(unit.id), sheet.period), (sheet.form.id, row.line)
+    held = delivery.reviews.get(review, {})
+    if key not in held:
+        parts = [(sheet, row)]
+        held[key] = Entry(
+            unit, sheet.form, sheet.period, row.line, parts, row.counts, row.shares, row.faulty
+        )
+    elif not held[key].join(sheet, row):
+        return False
+    delivery.reviews[review] = held
     return True
 
 
 def _came_before(delivery: Delivery, sheet: FormSheet, unit: Unit) -> bool:
     """Whether what stands there came with another sheet."""
     held = delivery.reviews[str(unit.id), sheet.period]
-    return any(e.sheet is not sheet for (form, _), e in held.items() if form == sheet.form.id)
+    return any(e.sheet != sheet for (form, _), e in held.items() if form == sheet.form.id)
 
 
 def _units(
@@ -249,9 +262,8 @@ def _check_name(delivery: Delivery, sheet: FormSheet, row: Row, unit: Unit, alon
 
     A commune's own sheet names one unit; a district's names many under the sender's code.
     """
-    place = sheet.place(row)
     if not unicodedata.is_normalized("NFC", row.name):
-        delivery.tell("name_decomposed", place, Severity.NOTE, unit=unit.name)
+        delivery.tell("name_decomposed", sheet.place(row), Severity.NOTE, unit=unit.name)
     if alone and sheet.unit_code not in ("", unit.id.code):
         code, own = sheet.unit_code, unit.id.code
-        delivery.tell("unit_code_differs", place, code=code, unit=unit.name, own=own)
+        delivery.tell("unit_code_differs", sheet.place(row), code=code, unit=unit.name, own=own)

@@ -12,16 +12,13 @@ from povsim.plan import Plan
 def correct(delivery: Delivery, plan: Plan) -> None:
     """Put declared errors right in the delivery; an entry whose source has changed is an error."""
     declared = [e for e in known_errors.load(plan.known_errors) if e.source == "workbook"]
-    entries = {_address(entry): entry for entry in delivery.entries} if declared else {}
     for error in declared:
-        *address, item = error.where
-        entry = entries.get(tuple(address))
-        if entry is not None:
-            _correct(delivery, entry, item, error)
-
-
-def _address(entry: Entry) -> tuple[str, ...]:
-    return str(entry.unit.id), str(entry.period), entry.form.id, entry.line
+        *address, form, line, item = error.where
+        for review in [r for r in delivery.reviews if [r[0], str(r[1])] == address]:
+            lines = delivery.reviews[review]
+            if (form, line) in lines:
+                _correct(delivery, lines[form, line], item, error)
+                delivery.reviews[review] = lines
 
 
 def _correct(delivery: Delivery, entry: Entry, item: str, error: KnownError) -> None:

@@ -6,7 +6,7 @@ view: of each unit and review, the submission accepted last. Nothing is ever cha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -144,7 +144,7 @@ class Store:
 
     def save(
         self,
-        submissions: Sequence[Submission],
+        submissions: Iterable[Submission],
         sender: str,
         status: str,
         confirmations: Sequence[Confirmation] = (),
@@ -153,10 +153,11 @@ class Store:
     ) -> Release:
         """Save submissions and the release they make with what was there, all or nothing.
 
-        `status` is how final they are: an official figure stays shown when a preliminary one
-        comes after it. `confirmations` are the doubts answered on the way, kept with the release;
-        `name` is the release's, its number unless given; `received` when they came, now unless
-        given. Returns the newest release unchanged where nothing new is said.
+        `submissions` need not be there all at once. `status` is how
+        final they are: an official figure stays shown when a preliminary one comes after it.
+        `confirmations` are the doubts answered on the way, kept with the release; `name` is the
+        release's, its number unless given; `received` when they came, now unless given. Returns
+        the newest release unchanged where nothing new is said.
 
         Raises:
             Refusal: the name is taken, the disk is full, the store cannot be written.

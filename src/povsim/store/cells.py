@@ -17,9 +17,12 @@ Lines = dict[tuple[str, str], str]
 def lines_of(facts: pd.DataFrame) -> Lines:
     """The lines that facts of one unit and period hold; a blank count is not kept."""
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for _, _, form, line, item, value in facts[FACT_COLUMNS].itertuples(index=False):
-        if not pd.isna(value):
-            found.setdefault((form, line), {})[item] = int(value)
+    told = facts[facts["value"].notna()]
+    values = told["value"].to_numpy("int64").tolist()
+    for form, line, item, value in zip(
+        told["form"], told["line"], told["item"], values, strict=True
+    ):
+        found.setdefault((form, line), {})[item] = value
     return {key: written(cells) for key, cells in sorted(found.items())}
 
 

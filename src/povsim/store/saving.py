@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
 
 from povsim.findings import refuse
-from povsim.store.cells import Lines, checksum_of, checksum_of_all, lines_of
+from povsim.store.cells import checksum_of, checksum_of_all, lines_of
 from povsim.store.records import (
     FACT_COLUMNS,
     OFFICIAL,
@@ -31,18 +34,35 @@ from povsim.store.schema import (
 from povsim.store.views import accepted, last_number
 from povsim.vocabulary import Origin, checked
 
+T = TypeVar("T")
+
+FASTEST = 1
+"""zlib's level."""
+BATCH = 64
+"""How many submissions are at hand at once."""
+
 
 @dataclass(frozen=True)
 class Said:
-    """A submission as it will be kept."""
+    """A submission as it will be kept; its lines are packed, a province sends hundreds."""
 
-    submission: Submission
-    lines: Lines
+    unit: str
+    period: str
+    origin: Origin
+    files: tuple[tuple[str, str], ...]
     checksum: str
+    packed: bytes
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.submission.unit, self.submission.period
+        return self.unit, self.period
+
+    @property
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """Form, line and text of each line."""
+        for line in zlib.decompress(self.packed).decode().splitlines():
+            form, name, text = line.split("\t")
+            yield form, name, text
 
 
 @dataclass(frozen=True)
@@ -55,15 +75,32 @@ class Kept:
     checksum: str
 
 
-def said(submissions: Sequence[Submission]) -> list[Said]:
-    """Submissions held against their contract, each as lines of text.
+def said(submissions: Iterable[Submission]) -> list[Said]:
+    """Submissions held against their contract.
 
     Raises:
-        pandera.errors.SchemaErrors: every breach at once.
+        pandera.errors.SchemaErrors: facts break their contract.
     """
-    checked("facts", pd.concat([s.facts[FACT_COLUMNS] for s in submissions], ignore_index=True))
-    lines = [lines_of(submission.facts) for submission in submissions]
-    return [Said(s, kept, checksum_of(kept)) for s, kept in zip(submissions, lines, strict=True)]
+    found = []
+    for batch in _batches(submissions):
+        checked("facts", pd.concat([s.facts[FACT_COLUMNS] for s in batch], ignore_index=True))
+        found += [_said(submission) for submission in batch]
+    return found
+
+
+def _batches(each: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(each)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _said(submission: Submission) -> Said:
+    files = ((submission.file, submission.sha256), *submission.also)
+    lines = lines_of(submission.facts)
+    told = "\n".join("\t".join((*key, text)) for key, text in lines.items())
+    packed = zlib.compress(told.encode(), FASTEST)
+    key = submission.unit, submission.period
+    return Said(*key, submission.origin, files, checksum_of(lines), packed)
 
 
 def save(
@@ -95,6 +132,7 @@ def save(
     _insert_release(connection, number, name or str(number), sender, now, shown)
     came = received or now
     _insert_submissions(connection, new, ids, number, sender, status, came, held, takes)
+    _insert_lines(connection, new, ids)
     _insert_acceptances(connection, number, [(k, ids[k]) for k, taken in takes.items() if taken])
     _insert_confirmations(connection, number, confirmations)
     return number
@@ -111,7 +149,7 @@ def _kept(connection: sa.Connection, key: tuple[str, str]) -> list[Kept]:
 def _is_known(each: Said, status: str, earlier: Iterable[Kept]) -> bool:
     """Whether the last word of that status was the same."""
     last = next((kept for kept in earlier if kept.status == status), None)
-    same = (each.checksum, str(each.submission.origin))
+    same = (each.checksum, str(each.origin))
     return last is not None and (last.checksum, last.origin) == same
 
 
@@ -131,7 +169,7 @@ def _takes(status: str, held: Kept | None) -> bool:
 
 
 def _as_kept(each: Said, ids: dict[tuple[str, str], int], status: str) -> Kept:
-    return Kept(ids[each.key], status, str(each.submission.origin), each.checksum)
+    return Kept(ids[each.key], status, str(each.origin), each.checksum)
 
 
 def _next(connection: sa.Connection, column: sa.Column[int]) -> int:
@@ -178,32 +216,38 @@ def _insert_submissions(
     rows = [
         {
             "id": ids[each.key],
-            "unit": each.submission.unit,
-            "period": each.submission.period,
+            "unit": each.unit,
+            "period": each.period,
             "release": number,
             "sender": sender,
             "received": received,
             "status": status,
-            "origin": str(each.submission.origin),
+            "origin": str(each.origin),
             "checksum": each.checksum,
             "supersedes": held[each.key].id if takes[each.key] and each.key in held else None,
         }
         for each in new
     ]
-    lines = [
-        {"submission": ids[each.key], "form": form, "line": line, "cells": cells}
-        for each in new
-        for (form, line), cells in each.lines.items()
-    ]
     sources = [
         {"submission": ids[each.key], "file": file, "sha256": sha256}
         for each in new
-        for file, sha256 in ((each.submission.file, each.submission.sha256), *each.submission.also)
+        for file, sha256 in each.files
     ]
     connection.execute(sa.insert(SUBMISSION), rows)
     connection.execute(sa.insert(SOURCE), sources)
-    if lines:
-        connection.execute(sa.insert(LINE), lines)
+
+
+def _insert_lines(
+    connection: sa.Connection, new: Iterable[Said], ids: dict[tuple[str, str], int]
+) -> None:
+    for batch in _batches(new):
+        rows = [
+            {"submission": ids[each.key], "form": form, "line": line, "cells": text}
+            for each in batch
+            for form, line, text in each.lines
+        ]
+        if rows:
+            connection.execute(sa.insert(LINE), rows)
 
 
 def _insert_acceptances(

@@ -15,8 +15,8 @@ from povsim.vocabulary import Period
 
 def check(delivery: Delivery, cells: Cells) -> None:
     """Hold every touched review against the rules among forms and over time."""
-    for review, lines in sorted(delivery.reviews.items()):
-        here = cells.counts(review)
+    for review in sorted(delivery.reviews):
+        lines, here = delivery.reviews[review], cells.counts(review)
         for form in _forms_of(cells, review):
             _check_bounds(delivery, lines, here, form)
         for entry in lines.values():

@@ -31,7 +31,7 @@ TO_SD = 1.4826
 """A normal's standard deviation over its median absolute deviation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """How a count moved from one review to the next, on the scale that suits it."""
 
@@ -56,25 +56,33 @@ def check(delivery: Delivery, cells: Cells) -> None:
 
 def _check_jumps(delivery: Delivery, cells: Cells) -> None:
     limits = rules.load("checks")["jump"]
-    reviews = _touched(delivery, cells)
-    for cell in (*GROWING, *RATES):
-        touched = [c for r in reviews if (c := _change(cells, r, cell)) is not None]
-        if not touched:
-            continue
-        history = [c for r in cells.reviews() if (c := _change(cells, r, cell)) is not None]
+    touched = _touched(delivery, cells)
+    changes = _changes(cells) if touched else {}
+    for cell, history in changes.items():
         floor = limits["growth_floor" if cell in GROWING else "rate_floor"]
         usual, spread = _usual([c.size for c in history], floor, limits["reviews"])
-        for change in touched:
+        for change in (each for each in history if each.review in touched):
             far = abs(change.size - usual) > limits["times"] * math.hypot(spread, change.noise)
             if far and abs(change.after - change.before) >= limits["least"]:
                 _tell_jump(delivery, cells, change)
 
 
-def _touched(delivery: Delivery, cells: Cells) -> list[Review]:
+def _changes(cells: Cells) -> dict[Cell, list[Change]]:
+    """Every change known of the cells that may jump, by unit and time."""
+    changes: dict[Cell, list[Change]] = {cell: [] for cell in (*GROWING, *RATES)}
+    for review in sorted(cells.reviews()):
+        for cell, history in changes.items():
+            change = _change(cells, review, cell)
+            if change is not None:
+                history.append(change)
+    return changes
+
+
+def _touched(delivery: Delivery, cells: Cells) -> set[Review]:
     """Reviews at the end of a change: delivered ones, and held ones that follow them."""
     sent = {r for r in delivery.reviews if r[1].whole}
     following = {(successor(u, Period(p.year + 1)), Period(p.year + 1)) for u, p in sent}
-    return sorted(sent | {review for review in following if cells.held(review)})
+    return sent | {review for review in following if cells.held(review)}
 
 
 def _change(cells: Cells, review: Review, cell: Cell) -> Change | None:

@@ -39,7 +39,8 @@ def _counted(form_id: str) -> frozenset[str]:
 
 
 def _blanks(entry: Entry) -> bool:
-    return not (entry.counts.keys() | entry.faulty) >= _counted(entry.form.id)
+    told = entry.counts.keys() | entry.faulty if entry.faulty else entry.counts.keys()
+    return not told >= _counted(entry.form.id)
 
 
 def _tell_blanks(delivery: Delivery, entry: Entry) -> None:

@@ -43,9 +43,9 @@ def _check_district(
 ) -> None:
     """A sheet of the district alone must be the sum of all its units, delivered or held."""
     units = [str(unit.id) for unit in plan.units_on(sheet.period.end)]
-    for item, value in total.counts.items():
-        cell = Cell(sheet.form.id, item, total.line)
-        parts = [cells.value((unit, sheet.period), cell) for unit in units]
+    wanted = [Cell(sheet.form.id, item, total.line) for item in total.counts]
+    by_cell = cells.each([(unit, sheet.period) for unit in units], wanted)
+    for (item, value), parts in zip(total.counts.items(), by_cell, strict=True):
         _compare(delivery, sheet, total, item, value, parts)
 
 
@@ -83,7 +83,8 @@ def _district_sums(
     """What the units add up to, where every one of them is known."""
     for year in delivery.years:
         reviews = [(str(unit.id), Period(year)) for unit in plan.expected(year)]
-        for cell in (Cell("F1", item) for item in PUBLISHED_COUNTS):
-            total = cells.sum(reviews, [cell])
-            if total is not None:
-                yield (year, cell), total
+        wanted = [Cell("F1", item) for item in PUBLISHED_COUNTS]
+        for cell, parts in zip(wanted, cells.each(reviews, wanted), strict=True):
+            known = [part for part in parts if part is not None]
+            if reviews and len(known) == len(parts):
+                yield (year, cell), sum(known)
