@@ -98,6 +98,47 @@ class Group(StrEnum):
     OTHER = "other"
 
 
+class People(StrEnum):
+    """The peoples of form F9, by the head of the household; all but the Kinh are DTTS."""
+
+    KINH = "kinh"
+    XO_DANG = "xo_dang"
+    BA_NA = "ba_na"
+    GIA_RAI = "gia_rai"
+    GIE_TRIENG = "gie_trieng"
+    BRAU = "brau"
+    RO_MAM = "ro_mam"
+    THAI = "thai"
+    MUONG = "muong"
+    OTHER = "other"
+
+
+LOCAL_PEOPLES = frozenset(
+    {
+        People.XO_DANG,
+        People.BA_NA,
+        People.GIA_RAI,
+        People.GIE_TRIENG,
+        People.BRAU,
+        People.RO_MAM,
+    }
+)
+"""The peoples native to the province (tại chỗ), of forms F12 and F13."""
+
+
+class Cause(StrEnum):
+    """The causes of poverty of form F10; a household may name several."""
+
+    LACK_LAND = "lack_land"
+    LACK_CAPITAL = "lack_capital"
+    LACK_LABOUR = "lack_labour"
+    LACK_TOOLS = "lack_tools"
+    LACK_KNOWLEDGE = "lack_knowledge"
+    LACK_SKILLS = "lack_skills"
+    ILLNESS = "illness"
+    OTHER_CAUSE = "other_cause"
+
+
 class Flow(StrEnum):
     """Movements of forms F2 and F3 within a year; the closing adds them up by `SIGN`."""
 

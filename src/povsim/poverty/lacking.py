@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from povsim.poverty.answers import Answer, answered, at_most, below, per_household
-from povsim.poverty.register import checked, homes
+from povsim.poverty.register import JUDGED, checked, homes
 from povsim.poverty.thresholds import Threshold, thresholds
 from povsim.vocabulary import Indicator
 
@@ -49,7 +49,8 @@ def read(households: pd.DataFrame, members: pd.DataFrame, review: int) -> Regist
         Refusal: as `deprivations` says.
     """
     known = thresholds(review)
-    houses, people = checked("households", households), checked("members", members)
+    houses = checked("households", households, JUDGED["households"])
+    people = checked("members", members, JUDGED["members"])
     return Register(houses, people, homes(houses, people), known)
 
 

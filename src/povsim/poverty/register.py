@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from povsim.findings import Finding, Refusal
 from povsim.i18n import Word
+from povsim.vocabulary import Cause, People
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,13 +19,30 @@ if TYPE_CHECKING:
 
 UNIT = r"[0-9]{5}@[0-9]{4}-[0-9]{2}-[0-9]{2}"
 OLDEST = 130
+YEARS = (1990, 2100)
+DURABLE = ("durable_wall", "durable_frame", "durable_roof")
+JUDGED = {
+    "households": (
+        *("household", "unit", "persons", "income_vnd", *DURABLE, "floor_area_m2"),
+        *("safe_water", "hygienic_toilet", "uses_internet", "has_devices"),
+    ),
+    "members": (
+        *("household", "age", "can_work", "has_job", "for_wages", "has_contract", "on_benefit"),
+        *("stunted_or_underweight", "insured", "schooled_for_age", "at_right_level"),
+    ),
+    "scores": ("household", "unit", "b1", "b2"),
+}
+"""The columns that decide a household's state; the others say whose it is, and why."""
 
 
 @cache
 def contract(table: str) -> DataFrameSchema:
     """The columns of a table of the register; all answers are nullable: missing is not zero.
 
-    `households`: a row each; `persons` counts its members, `income_vnd` is đồng a person and month.
+    `households`: a row each; `persons` counts its members, `income_vnd` is đồng a person and month,
+    `people` is the head's; `farms` lives of agriculture, forestry, fishery or salt; `no_labour` is
+    without labour capacity, `merit` has a member of merit (người có công); `was_listed` was poor or
+    near-poor at some review before the last, `left_list` in which year's review it left the lists.
     `members`: a row each, no key of its own; `can_work` is of working age, able and willing,
     `for_wages` has a wage job, `on_benefit` is elderly or disabled on a monthly social benefit.
     `scores`: the sheets B1 (income) and B2 (10 points a deprivation) of a household.
@@ -56,7 +74,11 @@ def contract(table: str) -> DataFrameSchema:
         | {"persons": number(integer, within(1)), "income_vnd": number(integer)}
         | yes_no("durable_wall", "durable_frame", "durable_roof")
         | {"floor_area_m2": number(decimal, within(0))}
-        | yes_no("safe_water", "hygienic_toilet", "uses_internet", "has_devices"),
+        | yes_no("safe_water", "hygienic_toilet", "uses_internet", "has_devices")
+        | {"people": pa.Column(str, pa.Check.isin(list(People), error="people"), nullable=True)}
+        | yes_no("farms", "no_labour", "merit", "female_head", "was_listed")
+        | {"left_list": number(integer, within(*YEARS))}
+        | yes_no(*Cause),
         "members": {"household": household, "age": number(integer, within(0, OLDEST))}
         | yes_no("can_work", "has_job", "for_wages", "has_contract", "on_benefit")
         | yes_no("stunted_or_underweight", "insured", "schooled_for_age", "at_right_level"),
@@ -73,8 +95,8 @@ def _are_pseudonyms(keys: pd.Series[str]) -> pd.Series[bool]:
     return shaped & ~keys.str.fullmatch(r"[._-]*(?:[0-9][._-]*){9,12}")
 
 
-def checked(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with its own columns and types, rows as they came.
+def checked(table: str, frame: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
+    """The wanted columns of a table with their types, rows as they came.
 
     Raises:
         Refusal: columns that are missing or not the register's, and every broken rule with the
@@ -83,17 +105,21 @@ def checked(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     from pandera.errors import SchemaErrors
 
     schema = contract(table)
-    _refuse_columns(table, list(map(str, frame.columns)), list(schema.columns))
+    _refuse_columns(table, list(map(str, frame.columns)), list(schema.columns), wanted)
+    kept = [name for name in schema.columns if name in wanted]
+    schema = schema.select_columns(kept)
     try:
-        return schema.validate(frame[list(schema.columns)].reset_index(drop=True), lazy=True)
+        return schema.validate(frame[kept].reset_index(drop=True), lazy=True)
     except SchemaErrors as error:
         raise Refusal(list(_breaches(table, error.failure_cases))) from None
 
 
-def _refuse_columns(table: str, given: list[str], wanted: list[str]) -> None:
+def _refuse_columns(
+    table: str, given: list[str], known: list[str], wanted: Collection[str]
+) -> None:
     """An answer nobody gave is an empty column; a column of our own would hide a wrong name."""
-    missing = [name for name in wanted if name not in given]
-    strange = [name for name in dict.fromkeys(given) if name not in wanted or given.count(name) > 1]
+    missing = [name for name in known if name in wanted and name not in given]
+    strange = [name for name in dict.fromkeys(given) if name not in known or given.count(name) > 1]
     findings = []
     if missing:
         values: dict[str, object] = {"table": table, "columns": ", ".join(missing)}
@@ -119,7 +145,7 @@ def _breaches(table: str, cases: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _kind(check: str) -> str:
-    if check in ("key", "unit", "range", "tens"):
+    if check in ("key", "unit", "range", "tens", "people"):
         return check
     if "unique" in check:
         return "unique"

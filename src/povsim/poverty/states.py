@@ -13,7 +13,7 @@ from povsim import rules
 from povsim.findings import Finding, Refusal, refuse
 from povsim.poverty.answers import Answer, at_most
 from povsim.poverty.lacking import numbers, read
-from povsim.poverty.register import checked
+from povsim.poverty.register import JUDGED, checked
 from povsim.poverty.thresholds import score_line, scores_unknown, thresholds
 from povsim.vocabulary import State
 
@@ -71,7 +71,7 @@ def by_scores(scores: pd.DataFrame, review: int) -> pd.DataFrame:
         Refusal: what is wrong with the table; no sheet on file for that year, or for the line
             that a province has set for itself.
     """
-    table = checked("scores", scores)
+    table = checked("scores", scores, JUDGED["scores"])
     b1, b2 = _by_row(table["unit"], review, _score_edges)
     many = ~at_most(table["b2"], b2 - 1)
     return _with_states(table[["household", "unit"]], at_most(table["b1"], b1), many)
