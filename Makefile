@@ -11,7 +11,7 @@ OFFLINE := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.Ne
 export POVSIM_HOME := $(CURDIR)
 export JUPYTER_PATH := $(CURDIR)/dashboards/jupyter
 
-.PHONY: help setup data report dashboard lab test test-slow bench check fix sample lock clean
+.PHONY: help setup data report dashboard lab test test-slow bench backtest check fix sample lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ bench: setup ## Measure reading, checking and keeping; dated results go to bench
 	$(BIN)/python benchmarks/workbook.py
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/store.py
+
+backtest: setup ## Try the forecasts on the panels of POVSIM_PANELS (../shared/panels): half an hour
+	$(BIN)/python benchmarks/backtest.py
 
 check: setup ## Lint, types and layers, as the tests do
 	$(BIN)/ruff format --check .

@@ -190,10 +190,10 @@ ASSUMPTIONS = {
     ),
     "female_head": Assumption(0.28, "share of poor and near-poor households", "no source"),
     "no_labour": Assumption(
-        {"poor": 0.108, "near_poor": 0.03},
+        {"poor": 0.108, "near_poor": 0.03, "not_poor": 0.02},
         "share of households entering a state",
         "Kon Tum at the end of 2022: 2,193 of 15,943 poor households, 13.8 %, reached in 2022 as "
-        "the others leave first; near-poor: no source",
+        "the others leave first; near-poor, not poor: no source",
     ),
     "merit": Assumption(0.02, "share of households entering a state", "no source; few"),
     "no_labour_leaving": Assumption(
@@ -270,12 +270,101 @@ ASSUMPTIONS = {
     "children": Assumption(
         "none to all but one, equally likely",
         "of a household's persons",
-        "no source; at least one where the household lacks nutrition or child schooling",
+        "no source; at least one where the household lacks nutrition or child schooling; at most "
+        "half of the persons where it does not lack for dependants; half, rounded down, at least "
+        "where it does and somebody can work",
     ),
     "children_lacking": Assumption(
         "one to all, equally likely",
         "of the children of a household that lacks the same",
         "no source; health insurance none to all, as a grown-up may be the one without",
+    ),
+    # --- The household register -----------------------------------------------------------------
+    "not_poor_lacking": Assumption(
+        0.35,
+        "times `lacking`, of households not poor",
+        "no source; about one in six lacks three or more and is not poor by its income alone",
+    ),
+    "lacking_kept": Assumption(
+        0.6,
+        "chance that a lack is still there when a household leaves the lists",
+        "no source; the income rises first",
+    ),
+    "average_living_edge": Assumption(
+        1.5,
+        "times the income line",
+        "Nghị định 07/2021/NĐ-CP: average living up to 2,250,000 đồng rural, 3,000,000 urban",
+    ),
+    "income": Assumption(
+        {"poor": (0.35, 1.0), "near_poor": (0.6, 1.0)},
+        "times the income line, equally likely between the two",
+        "no source; drawn anew each year",
+    ),
+    "income_above": Assumption(
+        0.6,
+        "times the line (of farmers not of average living: its upper edge), mean of what is above",
+        "no source; exponential",
+    ),
+    "farms": Assumption(
+        {"poor": 0.95, "near_poor": 0.9, "not_poor": 0.75},
+        "share of households living of agriculture, forestry, fishery or salt",
+        "no source; of those not poor the farming families of average living come first",
+    ),
+    "floor": Assumption(
+        {"lacking": (4.0, 7.9), "not_lacking": (8.0, 24.0)},
+        "m² a person",
+        "no source; the law's 8 m² parts the two; the smaller ones are more common",
+    ),
+    "none_durable": Assumption(
+        0.4, "share of houses that are not solid with all three parts not durable", "no source"
+    ),
+    "one_not_durable": Assumption(
+        0.3, "share of solid houses with one part not durable", "no source"
+    ),
+    "ages": Assumption(
+        {
+            "working": (25, 58),
+            "young": (17, 30),
+            "young_parent": (26, 30),
+            "grown_child": (16, 30),
+            "elder": (59, 75),
+            "weak": (61, 79),
+            "old": (62, 88),
+            "disabled": (31, 59),
+        },
+        "years, equally likely between the two",
+        "no source; 16 to 30 and under 16 are the law's; `young` lack schooling, `weak` are of "
+        "households without labour capacity, `old` and `disabled` have a social benefit; children "
+        "are none to 15 and 16 years younger than the head",
+    ),
+    "grown_children": Assumption(
+        0.6, "share of `grown_child` among grown-ups after the first two", "no source; else `elder`"
+    ),
+    "disabled": Assumption(0.2, "share of those with a social benefit", "no source; else `old`"),
+    "on_benefit": Assumption(
+        0.1,
+        "share of households with a member on a social benefit, where `dependants` is not lacked",
+        "no source",
+    ),
+    "without_job": Assumption(
+        0.4,
+        "share of those counted as lacking a job",
+        "no source; the others work for wages without a contract",
+    ),
+    "for_wages": Assumption(
+        0.25,
+        "chance bound of a wage job with a contract, of members who can work",
+        "no source; the others work for themselves",
+    ),
+    "listed_before": Assumption(
+        {"poor": 0.8, "near_poor": 0.6, "not_poor": 0.15},
+        "share of the households of 2021 that were poor or near-poor before",
+        "no source; whoever relapses in a later year was, whoever is newly poor was not",
+    ),
+    "left_before": Assumption(
+        (2016, 2021),
+        "years in which households that are not poor in 2021 left the lists, equally likely",
+        "no source; the reviews of the standard before",
     ),
     # --- Quotas ---------------------------------------------------------------------------------
     "path_fall": Assumption(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from assumptions import given
+from possible import mended
 
 from povsim.streams import stream
 from povsim.units import Unit
@@ -122,7 +123,7 @@ def drawn(
     groups = dice.random((count, len(GROUPS))) < chances
     mean = np.where(groups[:, 1], given.size_no_labour, given.size[state] * where.size)
     persons = np.clip(1 + dice.poisson(mean - 1), 1, LARGEST)
-    lacks = lacking(where, state, count, year, dice)
+    lacks = mended(lacking(where, state, count, year, dice), persons, groups[:, 1])
     home = np.array(list(where.homes))[picked(list(where.homes.values()), fates.random(count))]
     minority = picked(where.minorities, fates.random(count))
     return Households(persons, groups, lacks, home, minority, fates.random((count, len(FATES))))
@@ -138,9 +139,7 @@ def lacking(
     where: Place, state: str, count: int, year: int, dice: np.random.Generator
 ) -> np.ndarray:
     """What so many households lack: drawn freely, kept where the rule of their state holds."""
-    profile = np.array([given.lacking[str(indicator)] for indicator in Indicator])
-    scale = 1.0 if state == "poor" else given.near_poor_lacking
-    chances = np.clip(profile * where.lacking * scale * given.improvement ** (year - 2021), 0, 0.97)
+    chances = chances_of_lacking(where, 1.0 if state == "poor" else given.near_poor_lacking, year)
     found = np.empty((0, len(Indicator)), dtype=bool)
     while len(found) < count:
         more = dice.random((3 * count + 9, len(Indicator))) < chances
@@ -149,11 +148,18 @@ def lacking(
     return found[:count]
 
 
+def chances_of_lacking(where: Place, scale: float, year: int) -> np.ndarray:
+    """The chance of each of the twelve (12,), before any rule."""
+    profile = np.array([given.lacking[str(indicator)] for indicator in Indicator])
+    return np.clip(profile * where.lacking * scale * given.improvement ** (year - 2021), 0, 0.97)
+
+
 def changed(
     where: Place, state: str, moved: Households, year: int, dice: np.random.Generator
 ) -> Households:
     """The same households in another state: what they lack follows that state's rule."""
-    return replace(moved, lacking=lacking(where, state, len(moved), year, dice))
+    lacks = lacking(where, state, len(moved), year, dice)
+    return replace(moved, lacking=mended(lacks, moved.persons, moved.flag("no_labour")))
 
 
 def eased(state: str, staying: Households, dice: np.random.Generator) -> Households:

@@ -1,4 +1,5 @@
-"""Make the sample: official-form workbooks of the units, adding up to the published figures.
+"""Make the sample: official-form workbooks of the units, adding up to the published figures, and
+the register of the households that they count.
 
 Run as `python data/sample/make.py`. Seeded: the same files every time.
 Commune figures are NOT real; every sheet says "SỐ LIỆU MẪU".
@@ -12,12 +13,14 @@ from pathlib import Path
 
 import households as people
 import pandas as pd
+import register
+import rest
 import sheets
 from assumptions import SEED, given, table
 from moves import of_homes, recorded
 from reviews import Dice, Review, first, following, populations, sums
 from sheets import Sheets
-from stocks import DISTRICT, YEARS, all_dtts, apportioned, district, dtts, quota
+from stocks import DISTRICT, YEARS, Counts, all_dtts, apportioned, district, dtts, quota
 
 from povsim import rules
 from povsim.streams import stream
@@ -73,18 +76,24 @@ def _held(unit: Unit, year: int) -> list[Unit]:
 def workbooks(seed: int = SEED) -> Iterator[tuple[Period, Unit, Sheets]]:
     """Period, unit and sheets of every workbook: the reviews, then the parts of years."""
     made = reviews(seed)
+    population = everybody(made)
     for period in REVIEWS:
-        yield from _year(made, period)
+        for unit in _units(period.end):
+            key = (period.year, unit.id.code)
+            yield period, unit, sheets.sheets(unit, made[key], population[key])
     for period in PARTS:
         yield from _part_of_year(made, period, seed)
 
 
-def _year(made: Made, period: Period) -> Iterator[tuple[Period, Unit, Sheets]]:
-    own = {code: review for (year, code), review in made.items() if year == period.year}
-    population = populations(own, all_dtts(period.year))
-    for unit in _units(period.end):
-        code = unit.id.code
-        yield period, unit, sheets.sheets(unit, own[code], population[code])
+def everybody(made: Made) -> dict[tuple[int, str], Counts]:
+    """What F12 and F13 say of the whole population, by year and code."""
+    found: dict[tuple[int, str], Counts] = {}
+    for year in YEARS:
+        own = {code: review for (y, code), review in made.items() if y == year}
+        bound = {code: rest.bound(made, year, code) for code in own}
+        counts = populations(own, all_dtts(year), bound)
+        found |= {(year, code): count for code, count in counts.items()}
+    return found
 
 
 def _part_of_year(made: Made, period: Period, seed: int) -> Iterator[tuple[Period, Unit, Sheets]]:
@@ -95,6 +104,16 @@ def _part_of_year(made: Made, period: Period, seed: int) -> Iterator[tuple[Perio
         so_far = recorded(moves, period.through, seed, holder.id, period.year)
         homes = [part.id.code for part in _held(unit, YEARS[0])]
         yield period, unit, sheets.movements(unit, of_homes(so_far, homes))
+
+
+# --- The household register ----------------------------------------------------------------------
+
+
+def registers(seed: int = SEED) -> Iterator[tuple[int, dict[str, pd.DataFrame]]]:
+    """Year and tables, `households` and `members`, of each review: what the forms count."""
+    made = reviews(seed)
+    units = {period.year: _units(period.end) for period in REVIEWS}
+    yield from register.registers(seed, made, everybody(made), units)
 
 
 # --- Quotas -------------------------------------------------------------------------------------
@@ -120,10 +139,12 @@ def quotas(seed: int = SEED) -> pd.DataFrame:
 
 
 def write_all(folder: Path, seed: int = SEED) -> None:
-    """Write every workbook and the quotas."""
+    """Write every workbook, the register and the quotas."""
     for period, unit, lines in workbooks(seed):
         within = "HUYỆN KON RẪY" if unit.valid_to else ""
         sheets.write(folder, period, unit, within, lines)
+    for year, tables in registers(seed):
+        register.write(folder / "register", year, tables)
     quotas(seed).to_csv(folder / "unit-targets.csv", index=False, lineterminator="\n")
 
 

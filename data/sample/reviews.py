@@ -89,28 +89,32 @@ def _f1(
 # --- The whole population: Kinh, DTTS and those of them native to the place ----------------------
 
 
-def populations(reviews: Mapping[str, Review], dtts: int) -> dict[str, Counts]:
+def populations(
+    reviews: Mapping[str, Review], dtts: int, bound: Mapping[str, Households] | None = None
+) -> dict[str, Counts]:
     """What F12 and F13 say of everybody, by unit; DTTS households add up to `dtts` where they can.
 
     The poor and near-poor are known one by one; the others are shared out so that each unit
-    comes near its share of DTTS.
+    comes near its share of DTTS. `bound` are known to be among the others, and must find room.
     """
+    bound = bound or {}
     others = {code: _others(review)["households"] for code, review in reviews.items()}
-    known = {code: _in_poverty(review)["households_dtts"] for code, review in reviews.items()}
+    known = {code: in_poverty(review)["households_dtts"] for code, review in reviews.items()}
     wanted = {
         code: max(review.where.all_dtts * review.counts["households"] - known[code], 0.5)
         for code, review in reviews.items()
     }
+    least = {code: _bound(bound.get(code))["dtts"][0] for code in reviews}
+    most = {code: others[code] - _bound(bound.get(code))["kinh"][0] for code in reviews}
     left = min(max(dtts - sum(known.values()), 0), sum(others.values()))
-    shared = capped(left, wanted, others)
-    return {code: _population(review, shared[code]) for code, review in reviews.items()}
+    shared = capped(left, wanted, most, least)
+    return {
+        code: sums([in_poverty(review), _split(review, shared[code], _bound(bound.get(code)))])
+        for code, review in reviews.items()
+    }
 
 
-def _population(review: Review, dtts: int) -> Counts:
-    return sums([_in_poverty(review), _split(review, _others(review), dtts)])
-
-
-def _in_poverty(review: Review) -> Counts:
+def in_poverty(review: Review) -> Counts:
     """The poor and the near-poor together, household by household."""
     lot = people.together(review.stock.values())
     flags = blocks(lot)
@@ -128,18 +132,50 @@ def _others(review: Review) -> Counts:
     }
 
 
-def _split(review: Review, others: Counts, dtts: int) -> Counts:
+Bound = dict[str, tuple[int, int]]
+"""Households and persons that must find room: `kinh`, `dtts`, and of these `local` and `came`."""
+
+
+def _bound(lot: Households | None) -> Bound:
+    if lot is None:
+        return dict.fromkeys(("kinh", "dtts", "local", "came"), (0, 0))
+    flags = blocks(lot)
+    flags["came"] = flags["dtts"] & ~flags["local"]
+    return {name: (int(f.sum()), int(lot.persons[f].sum())) for name, f in flags.items()}
+
+
+def _split(review: Review, dtts: int, bound: Bound) -> Counts:
     """The others when so many households are DTTS: persons by size, natives by their share."""
-    kinh = others["households"] - dtts
-    persons = {"kinh": 0, "dtts": 0}
-    if others["households"]:
-        weights = {"kinh": float(kinh), "dtts": dtts * given.dtts_size}
-        persons = apportioned(others["persons"], weights)
-    local = round(dtts * float(review.where.minorities[: len(people.LOCAL)].sum()))
+    whole = _others(review)
+    kinh = whole["households"] - dtts
+    weights = {"kinh": float(kinh), "dtts": dtts * given.dtts_size}
+    wanted = apportioned(whole["persons"], weights)["kinh"] if whole["households"] else 0
+    sizes = [_sizes(kinh, bound["kinh"]), _sizes(dtts, bound["dtts"])]
+    persons_kinh = _fitting(wanted, whole["persons"], *sizes)
+    persons = whole["persons"] - persons_kinh
+    share = float(review.where.minorities[: len(people.LOCAL)].sum())
+    rooms = [(bound[name][0], dtts) for name in ("local", "came")]
+    local = _fitting(round(dtts * share), dtts, *rooms)
+    sizes = [_sizes(local, bound["local"]), _sizes(dtts - local, bound["came"])]
+    native = _fitting(round(persons * local / dtts) if dtts else 0, persons, *sizes)
     return {
         "households_kinh": kinh,
         "households_dtts": dtts,
         "households_local": local,
-        **{f"persons_{name}": count for name, count in persons.items()},
-        "persons_local": round(persons["dtts"] * local / dtts) if dtts else 0,
+        "persons_kinh": persons_kinh,
+        "persons_dtts": persons,
+        "persons_local": native,
     }
+
+
+def _sizes(households: int, bound: tuple[int, int]) -> tuple[int, int]:
+    """The fewest and the most persons that so many households can be, with those bound."""
+    known, persons = bound
+    free = households - known
+    return persons + free, persons + free * people.LARGEST
+
+
+def _fitting(wanted: int, whole: int, own: tuple[int, int], rest: tuple[int, int]) -> int:
+    """A part of a whole, as near to the wanted as both parts have room for."""
+    low, high = max(own[0], whole - rest[1]), min(own[1], whole - rest[0])
+    return max(min(wanted, high), low)

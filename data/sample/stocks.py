@@ -97,11 +97,17 @@ def apportioned(whole: int, weights: dict[str, float]) -> Counts:
     return counts
 
 
-def capped(whole: int, weights: dict[str, float], most: Counts) -> Counts:
-    """The same where nobody takes more than there is room for: the rest goes to the others."""
+def capped(
+    whole: int, weights: dict[str, float], most: Counts, least: Counts | None = None
+) -> Counts:
+    """The same where nobody takes more than there is room for, or fewer than must find room: the
+    others share the rest."""
     counts = apportioned(whole, weights)
-    full = {key: most[key] for key in counts if counts[key] > most[key]}
-    if not full:
+    least = least or dict.fromkeys(weights, 0)
+    pinned = {key: most[key] for key in counts if counts[key] > most[key]} or {
+        key: least[key] for key in counts if counts[key] < least[key]
+    }
+    if not pinned:
         return counts
-    others = {key: weight for key, weight in weights.items() if key not in full}
-    return full | capped(whole - sum(full.values()), others, most)
+    others = {key: weight for key, weight in weights.items() if key not in pinned}
+    return pinned | capped(whole - sum(pinned.values()), others, most, least)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from assumptions import given
 from households import FATES, LOCAL, MINORITIES, Households, picked
+from possible import bounds_of_children
 
 from povsim.vocabulary import Indicator
 
@@ -45,13 +46,15 @@ def causes(lot: Households) -> np.ndarray:
 def children(lot: Households) -> dict[str, np.ndarray]:
     """Each household's children, and how many of them lack what F11 asks for: counts (n,).
 
-    `all` is none to all but one of its persons; at least one where the household is counted as
-    lacking what only a child can lack.
+    `all` is none to all but one of its persons, within what its dependants allow; at least one
+    where the household is counted as lacking what only a child can lack.
     """
     undernourished = lot.lacks(Indicator.NUTRITION)
     unschooled = lot.lacks(Indicator.CHILD_SCHOOLING)
     born = np.floor(lot.fate("children") * lot.persons).astype(int)
-    total = np.maximum(born, undernourished | unschooled)
+    dependants = lot.lacks(Indicator.DEPENDANTS)
+    fewest, most = bounds_of_children(lot.persons, lot.flag("no_labour"), dependants)
+    total = np.maximum(np.clip(born, fewest, most), undernourished | unschooled)
     uninsured = np.floor(lot.fate("insurance") * (total + 1)).astype(int)
     return {
         "all": total,

@@ -72,6 +72,14 @@ class State(StrEnum):
     NOT_POOR = "not_poor"
 
 
+class Among(StrEnum):
+    """Kinds of households among those that are not poor; they overlap."""
+
+    RECENTLY_ESCAPED = "recently_escaped"
+    AVERAGE_LIVING = "average_living"
+    AVERAGE_LIVING_FARMING = "average_living_farming"
+
+
 class Indicator(StrEnum):
     """The twelve deprivations of Decree 07/2021/NĐ-CP, in the order of the forms."""
 
@@ -87,6 +95,12 @@ class Indicator(StrEnum):
     TOILET = "toilet"
     TELECOMS = "telecoms"
     DEVICES = "devices"
+
+
+class FormerIndicator(StrEnum):
+    """What QĐ 59/2015/QĐ-TTg asked for and Decree 07/2021/NĐ-CP does not."""
+
+    HEALTH_CARE = "health_care"
 
 
 class Group(StrEnum):

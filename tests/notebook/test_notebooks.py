@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,41 @@ def test_planners_notebook_runs_from_its_own_folder(
     assert "Đăk Tơ Lung" in told
     assert not [out for out in shown if out.output_type in ("error", "stream")]
     assert made.stat().st_size < LARGEST
+
+
+def shown_words(path: Path) -> str:
+    """What a reader of an executed notebook sees: no styles, no tags, no names of fields."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    pages = [
+        "".join(output.get("data", {}).get("text/html", ""))
+        for cell in cells
+        for output in cell.get("outputs", [])
+    ]
+    bare = re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(pages), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(bare))
+
+
+WHERE = ROOT / "notebooks" / "01-where-are-we.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("register", "told"),
+    [
+        ("data/sample/register", ["Nữ chủ hộ", "Dân tộc khác", "• không nêu", "Dấu •"]),
+        ("data/no-such-register", ["Chưa có sổ hộ của kỳ rà soát 2024"]),
+    ],
+)
+def test_where_are_we_shows_who_lacks_what_by_unit_and_group(
+    register: str,
+    told: list[str],
+    sample_store: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POVSIM_STORE", sample_store)
+    made = tmp_path / WHERE.name
+    execute_notebook(WHERE, made, {"register": register}, progress_bar=False, cwd=WHERE.parent)
+    words = shown_words(made)
+    wanted = ["Nước sinh hoạt và vệ sinh", "không phải tổng số hộ", "M0 = H × A (%)"]
+    assert [each for each in [*wanted, *told] if each not in words] == []
+    assert not re.search(r"\b(household|indicator|share|hidden|poor|None|nan)\b", words)

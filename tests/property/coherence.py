@@ -59,6 +59,11 @@ def of(workbooks: Iterable[tuple[Period, object, Mapping]]) -> dict[Key, Book]:
     }
 
 
+def read(reading: forms.Reading) -> dict[tuple[str, str], Counts]:
+    """A workbook as it was read from a file."""
+    return {(s.form.id, row.line): row.counts for s in reading.sheets for row in s.rows}
+
+
 def form(id: str) -> forms.Form:
     return forms.forms()[id]
 

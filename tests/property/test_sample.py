@@ -5,8 +5,10 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import coherence
+import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from coherence import CHECKS, Books
 from copies import script
@@ -14,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from povsim import forms, intake, plan, published, rules
-from povsim.vocabulary import Period
+from povsim.vocabulary import Indicator, Period
 
 HOME = Path(__file__).parents[2]
 SAMPLE = HOME / "data" / "sample"
@@ -26,7 +28,7 @@ PERIODS = [Period(year) for year in range(2021, 2026)] + [
 ]
 WORKBOOKS = [(p, code) for p in PERIODS for code in (OLD if p.end <= LAST_OF_OLD.end else NEW)]
 FLOWS = ("F2", "F3")
-MAKE = script("make")
+MAKE, POSSIBLE = script("make"), script("possible")
 PUBLISHED = [  # period, indicator, group; the figures themselves stand in figures.csv
     ("2021", "households", ""),
     ("2021", "households", "dtts"),
@@ -57,11 +59,7 @@ def readings():
 @cache
 def committed():
     """Every workbook's counts as read from the files."""
-    return Books({workbook: read(reading) for workbook, reading in readings().items()}, held)
-
-
-def read(reading):
-    return {(s.form.id, row.line): row.counts for s in reading.sheets for row in s.rows}
+    return Books({w: coherence.read(reading) for w, reading in readings().items()}, held)
 
 
 def made(seed):
@@ -139,6 +137,33 @@ def traits(lot):
     """What no review changes of each household; its fates tell it from all others."""
     rows = zip(lot.persons, lot.groups, lot.home, lot.minority, lot.fates, strict=True)
     return {(p, g.tobytes(), home, people, f.tobytes()) for p, g, home, people, f in rows}
+
+
+def test_every_household_lacks_only_what_it_can_lack():
+    """Two hundred households of every size, whatever they lack; as many lacks as were drawn."""
+    dice = np.random.default_rng(1)
+    persons, no_labour = dice.integers(1, 13, 200), dice.random(200) < 0.3
+    for count in range(7):
+        drawn = dice.random((200, 12)).argsort(axis=1) < count
+        found = POSSIBLE.mended(drawn, persons, no_labour)
+        can = POSSIBLE.can_lack(persons, no_labour)
+        assert (found <= can).all()
+        assert (found.sum(axis=1) == count).all()
+        assert (found >= drawn & can).all()  # nothing else is made good
+        same = (drawn <= can).all(axis=1)
+        assert (found[same] == drawn[same]).all()
+
+
+def test_no_household_of_the_sample_is_impossible():
+    for review in MAKE.reviews(MAKE.SEED).values():
+        for lot in review.stock.values():
+            lacks = {str(name): lot.lacks(name) for name in Indicator}
+            labour, children = ~lot.flag("no_labour"), MAKE.sheets.traits.children(lot)["all"]
+            assert not (lacks["job"] & ~labour).any()
+            assert not ((lacks["nutrition"] | lacks["child_schooling"]) & (children < 1)).any()
+            assert not (lacks["dependants"] & labour & (lot.persons < 3)).any()
+            assert (children < lot.persons).all()
+            assert (2 * children <= lot.persons)[~lacks["dependants"]].all()
 
 
 # --- What holds for the district ----------------------------------------------------------------
@@ -269,13 +294,16 @@ def test_intake_takes_the_whole_sample_without_a_word(monkeypatch):
 def test_script_makes_the_committed_files_again(tmp_path):
     MAKE.write_all(tmp_path)
     files = {p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file()}
-    kept = {p.relative_to(SAMPLE) for p in SAMPLE.glob("*/*.xlsx")} | {Path("unit-targets.csv")}
-    assert files == kept
+    made = [*SAMPLE.glob("*/*.xlsx"), *SAMPLE.glob("register/*/*.parquet")]
+    assert files == {path.relative_to(SAMPLE) for path in made} | {Path("unit-targets.csv")}
     assert [str(f) for f in sorted(files) if content(tmp_path / f) != content(SAMPLE / f)] == []
 
 
 def content(path):
-    """The bytes of a file; of a workbook those of its entries: zlib's builds compress unalike."""
+    """The bytes of a file; of a workbook those of its entries: zlib's builds compress unalike; of
+    a Parquet file its columns: it names the version that wrote it."""
+    if path.suffix == ".parquet":
+        return pq.read_table(path).to_pydict()
     if path.suffix != ".xlsx":
         return path.read_bytes()
     with ZipFile(path) as archive:

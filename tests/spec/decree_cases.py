@@ -23,6 +23,9 @@ GOOD: Row = {
     "hygienic_toilet": True,
     "uses_internet": True,
     "has_devices": True,
+    "uses_telephone": True,
+    "has_tv_radio_computer": True,
+    "hears_loudspeakers": True,
 }
 MEMBER: Row = {
     "age": 40,
@@ -35,6 +38,9 @@ MEMBER: Row = {
     "insured": True,
     "schooled_for_age": True,
     "at_right_level": True,
+    "untreated_illness": False,
+    "finished_lower_secondary": True,
+    "at_school": True,
 }
 
 

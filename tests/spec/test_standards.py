@@ -29,6 +29,9 @@ def test_a_year_has_its_standard_wherever_no_province_has_its_own(year, standard
 
 
 LINES = [  # review, unit → đồng a person and month
+    (2015, COMMUNE, 1_000_000),  # the upper of the two lines of those years
+    (2020, COMMUNE, 1_000_000),
+    (2020, TOWN, 1_300_000),
     (2024, COMMUNE, 1_500_000),
     (2024, TOWN, 2_000_000),
     (2025, TOWN, 1_500_000),  # in the new unit, a rural one
@@ -50,9 +53,40 @@ def refused(rule: str, function, *arguments) -> str:
     return refusal.value.text("vi")
 
 
-def test_a_line_that_is_not_on_file_is_not_made_up():
-    refused("income_line_unknown", rules.standard_for(2020).line, "rural")
+def test_a_line_that_is_not_on_file_is_not_made_up(own_standard):
+    own_standard(PROVINCE)
+    refused("income_line_unknown", rules.standard_for(2024, COMMUNE).line, "urban")
     assert rules.standard_for(2027).line("urban").vnd_a_month == 2_800_000
+
+
+def test_a_unit_made_of_others_has_no_line_before_it_was_made():
+    with pytest.raises(Refusal):
+        rules.income_line(2020, NEW_TOWN)
+
+
+BESIDE = [  # review, area type → poor alone at or below, average living up to
+    (2020, "rural", 700_000, 1_500_000),
+    (2020, "urban", 900_000, 1_950_000),
+    (2024, "rural", None, 2_250_000),
+    (2024, "urban", None, 3_000_000),
+    (2027, "rural", None, None),  # no source of it was found
+    (2027, "urban", None, None),
+]
+
+
+@pytest.mark.parametrize(("year", "area_type", "alone", "average"), BESIDE)
+def test_the_lines_beside_the_line(year, area_type, alone, average):
+    found = rules.standard_for(year)
+    assert found.line(area_type).poor_alone_vnd == alone
+    assert found.average_living_to(area_type) == average
+
+
+def test_what_is_recalled_is_not_called_verified():
+    older, now = rules.standard_for(2020), rules.standard_for(2024)
+    recalled = [older, *older.lines, *older.average_living, *now.average_living]
+    recalled.append(rules.recently_escaped())
+    assert all(each.article and not each.verified for each in recalled)
+    assert all(line.verified for line in now.lines)
 
 
 def test_no_standard_before_the_first():

@@ -1,5 +1,6 @@
 """Tables to charts, and charts to pictures: one theme, offline, bilingual."""
 
 from povsim.charts.drawing import Frame, deprivations, ranking, trajectory
+from povsim.charts.heatmap import deprivation_map
 
-__all__ = ["Frame", "deprivations", "ranking", "trajectory"]
+__all__ = ["Frame", "deprivation_map", "deprivations", "ranking", "trajectory"]

@@ -56,7 +56,7 @@ def trajectory(
         _targets(targets, frame.lang),
         _labels(history, frame.lang),
     ]
-    return _dressed(_layered(*marks), frame)
+    return dressed(layered(*marks), frame)
 
 
 def ranking(table: pd.DataFrame, frame: Frame) -> alt.LayerChart:
@@ -78,7 +78,7 @@ def ranking(table: pd.DataFrame, frame: Frame) -> alt.LayerChart:
         _point(base, "median", "median", "square", frame.lang),
         _point(base, "target", "target", "diamond", frame.lang),
     ]
-    return _dressed(_layered(rule, *marks), frame)
+    return dressed(layered(rule, *marks), frame)
 
 
 def deprivations(table: pd.DataFrame, frame: Frame) -> alt.LayerChart:
@@ -94,7 +94,7 @@ def deprivations(table: pd.DataFrame, frame: Frame) -> alt.LayerChart:
     )
     bars = base.mark_bar(color=FORECAST, height={"band": 0.7})
     labels = base.mark_text(align="left", dx=4, color=INK).encode(text="label:N")
-    return _dressed(_layered(bars, labels), frame)
+    return dressed(layered(bars, labels), frame)
 
 
 def _band(
@@ -141,7 +141,7 @@ def _line(table: pd.DataFrame, word: str, dash: list[int], lang: Lang) -> alt.La
         tooltip=_tooltip(lang, name),
     )
     line = base.mark_line(strokeWidth=2.5, strokeDash=dash)
-    return _layered(line, base.mark_point(filled=True, size=45, opacity=1))
+    return layered(line, base.mark_point(filled=True, size=45, opacity=1))
 
 
 def _targets(targets: pd.DataFrame, lang: Lang) -> alt.Chart:
@@ -214,7 +214,7 @@ def _per_cent(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return table.assign(**{name: (table[name].astype(float) * 100).round(2) for name in columns})
 
 
-def _dressed(chart: alt.LayerChart, frame: Frame) -> alt.LayerChart:
+def dressed(chart: alt.LayerChart, frame: Frame) -> alt.LayerChart:
     """The house theme: fonts, sizes, number signs of the language."""
     dressed: alt.LayerChart = (
         chart.properties(width=frame.width, height=frame.height, title=_title(frame), padding=8)
@@ -244,5 +244,5 @@ def _title(frame: Frame) -> alt.TitleParams:
     )
 
 
-def _layered(*charts: alt.Chart | alt.LayerChart) -> alt.LayerChart:
+def layered(*charts: alt.Chart | alt.LayerChart) -> alt.LayerChart:
     return alt.LayerChart(layer=list(charts))

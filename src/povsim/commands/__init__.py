@@ -8,7 +8,7 @@ from collections import Counter
 
 import typer
 
-from povsim.commands import forms, outlook, plans, schedule, store, units
+from povsim.commands import backtest, forms, outlook, plans, registers, schedule, store, units
 from povsim.findings import Refusal, Severity, refuse
 from povsim.i18n import Lang, text
 
@@ -22,8 +22,10 @@ app = typer.Typer(
 )
 COMMANDS = (
     forms.ingest,
+    registers.register,
     outlook.project,
     outlook.report,
+    backtest.backtest,
     forms.template,
     forms.manual,
     store.releases,

@@ -12,8 +12,10 @@ from povsim.rules import Standard
 from povsim.units import AreaType
 from povsim.vocabulary import Indicator, State
 
-REVIEWS = (2024, 2027)
-"""A review of each standard whose thresholds are on file."""
+REVIEWS = (2019, 2024, 2027)
+"""A review of each standard."""
+ASKING = {"ten": 2019, "twelve": 2024}
+"""A review of each list of indicators, by how many they are."""
 SHEETS = 2024
 """A review whose scoring sheets are on file."""
 
@@ -22,7 +24,7 @@ SHEETS = 2024
 class Case:
     """What is said of a household, by the register's column, and what follows.
 
-    `follows` are states, or one of `yes`, `no`, `?`; of several states each may be.
+    `follows` is a column each: states apart by blanks, of which each may be, or `yes`, `no`, `?`.
     """
 
     said: Mapping[str, object]
@@ -33,12 +35,18 @@ def page(lang: Lang, cases: Mapping[str, Sequence[Case]]) -> str:
     """The whole page as Markdown; the same rules and cases give the same page.
 
     Args:
-        cases: by indicator, and `states` and `scores`; the spec tests hold them against the rules.
+        cases: by `ten.` or `twelve.` and the indicator, and `states`, `average`, `escaped` and
+            `scores`; the spec tests hold them against the rules.
     """
     parts = [f"# {_say('title', lang)}", _say("about", lang), _say("rule", lang)]
+    parts += [_say("rule_older", lang), _say("province", lang)]
     parts += [f"## {_say('lines', lang)}", _table(_lines(lang))]
-    parts += [f"## {_say('indicators', lang)}", _table(_indicators(lang))]
-    parts += [_say("same", lang), f"## {_say('sheets', lang)}", _table(_sheets(lang))]
+    parts += [f"## {_say('average', lang)}", _say("average_rule", lang), _table(_average(lang))]
+    parts += [f"## {_say('escaped', lang)}", _escaped(lang)]
+    for many, review in reversed(ASKING.items()):
+        parts += [f"## {_say(many, lang)}", _table(_indicators(review, lang))]
+        parts.append(_about(many, review, lang))
+    parts += [f"## {_say('sheets', lang)}", _table(_sheets(lang))]
     parts += [f"## {_say('missing', lang)}", _say("missing_rule", lang)]
     parts += [f"## {_say('cases', lang)}", _say("cases_about", lang), *_cases(lang, cases)]
     return "\n\n".join(parts) + "\n"
@@ -64,13 +72,16 @@ def _sure(verified: bool, lang: Lang) -> str:
 
 
 def _lines(lang: Lang) -> Iterator[list[str]]:
-    yield _head(lang, "standard", "reviews", "area", "line", "poor_from", "source", "verified")
+    yield _head(
+        *(lang, "standard", "reviews", "area", "alone", "line", "poor_from", "source", "verified")
+    )
     for standard in map(rules.standard_for, REVIEWS):
         for line in standard.lines:
             yield [
                 standard.name,
                 _reviews(standard),
                 text(f"area_type.{line.area_type}", lang),
+                number(line.poor_alone_vnd, lang),
                 number(line.vnd_a_month, lang),
                 str(standard.poor_from_deprivations),
                 line.article,
@@ -78,14 +89,45 @@ def _lines(lang: Lang) -> Iterator[list[str]]:
             ]
 
 
+def _average(lang: Lang) -> Iterator[list[str]]:
+    yield _head(lang, "standard", "area", "above", "up_to", "source", "verified")
+    for standard in map(rules.standard_for, REVIEWS):
+        known = {edge.area_type: edge for edge in standard.average_living}
+        for line in standard.lines:
+            edge = known.get(line.area_type)
+            area, above = text(f"area_type.{line.area_type}", lang), number(line.vnd_a_month, lang)
+            told = (
+                [number(edge.to_vnd, lang), edge.article, _sure(edge.verified, lang)]
+                if edge
+                else [_say("not_on_file", lang), number(None, lang), _sure(False, lang)]
+            )
+            yield [standard.name, area, above, *told]
+
+
+def _escaped(lang: Lang) -> str:
+    rule = rules.recently_escaped()
+    return text(
+        "who_is_poor.escaped_rule",
+        lang,
+        months=rule.months,
+        article=rule.article,
+        verified=_sure(rule.verified, lang),
+    )
+
+
 def _reviews(standard: Standard) -> str:
     return f"{standard.first_review}–{standard.last_review or ''}"
 
 
-def _indicators(lang: Lang) -> Iterator[list[str]]:
+def _indicators(review: int, lang: Lang) -> Iterator[list[str]]:
     yield _head(lang, "number", "dimension", "indicator", "lacking", "source", "verified")
-    for place, threshold in enumerate(thresholds(REVIEWS[0]).values(), 1):
+    for place, threshold in enumerate(thresholds(review).values(), 1):
         yield [str(place), *_indicator(threshold, lang)]
+
+
+def _about(many: str, review: int, lang: Lang) -> str:
+    schooling = thresholds(review)[Indicator.ADULT_SCHOOLING].values
+    return text(f"who_is_poor.{many}_about", lang, review=review, **schooling)
 
 
 def _indicator(threshold: Threshold, lang: Lang) -> list[str]:
@@ -114,27 +156,40 @@ def _sheets(lang: Lang) -> Iterator[list[str]]:
 # --- Cases ----------------------------------------------------------------------------------------
 
 
+TABLES = {
+    "states": ("state",),
+    "average": ("average_living", "average_living_farming"),
+    "escaped": ("state", "recently_escaped"),
+    "scores": ("state",),
+}
+"""The columns of what follows, by table of cases."""
+
+
 def _cases(lang: Lang, cases: Mapping[str, Sequence[Case]]) -> Iterator[str]:
-    for indicator in Indicator:
-        yield f"### {text(f'indicator.{indicator}', lang)}"
-        yield _table(_told(lang, cases[indicator], "is_lacking"))
-    for name in ("states", "scores"):
+    for many, review in reversed(ASKING.items()):
+        standard = rules.standard_for(review).name
+        for indicator in thresholds(review):
+            yield f"### {text(f'indicator.{indicator}', lang)} ({standard})"
+            yield _table(_told(lang, cases[f"{many}.{indicator}"], ("is_lacking",)))
+    for name, follows in TABLES.items():
         yield f"### {_say(f'cases_{name}', lang)}"
-        yield _table(_told(lang, cases[name], "state"))
+        yield _table(_told(lang, cases[name], follows))
 
 
-def _told(lang: Lang, cases: Iterable[Case], follows: str) -> Iterator[list[str]]:
-    yield _head(lang, "said", follows)
+def _told(lang: Lang, cases: Iterable[Case], follows: Sequence[str]) -> Iterator[list[str]]:
+    yield _head(lang, "said", *follows)
     for case in cases:
         said = (
             f"{text(f'answer.{name}', lang)}: {_value(v, lang)}" for name, v in case.said.items()
         )
-        yield ["; ".join(said), _follows(case.follows, lang)]
+        yield ["; ".join(said), *(_follows(told, lang) for told in case.follows)]
 
 
 def _value(value: object, lang: Lang) -> str:
     if value is None or isinstance(value, bool):
         return _answer("?" if value is None else "yes" if value else "no", lang)
+    if isinstance(value, State):
+        return text(f"who_is_poor.state.{value}", lang)
     if isinstance(value, AreaType):
         return text(f"area_type.{value}", lang)
     if isinstance(value, float):
@@ -146,8 +201,8 @@ def _answer(given: str, lang: Lang) -> str:
     return text(f"who_is_poor.value.{'unknown' if given == '?' else given}", lang)
 
 
-def _follows(follows: Sequence[str], lang: Lang) -> str:
-    if follows[0] in ("yes", "no", "?"):
-        return _answer(follows[0], lang)
-    states = (text(f"who_is_poor.state.{State(name)}", lang) for name in follows)
+def _follows(told: str, lang: Lang) -> str:
+    if told in ("yes", "no", "?"):
+        return _answer(told, lang)
+    states = (text(f"who_is_poor.state.{State(name)}", lang) for name in told.split())
     return f" {_say('or', lang)} ".join(states)

@@ -11,18 +11,25 @@ from povsim.findings import refuse
 from povsim.i18n import Lang, Word
 from povsim.rules import Standard
 from povsim.units import AreaType
-from povsim.vocabulary import Indicator
+from povsim.vocabulary import FormerIndicator, Indicator
 
-TOLD = {"id", "dimension", "vi", "en", "article", "verified"}
+TOLD = {"id", "dimension", "rule", "vi", "en", "article", "verified"}
 """Entries of an indicator that are no threshold."""
+
+Asked = Indicator | FormerIndicator
+"""What some standard asks for: one of the twelve of the forms, or of an older standard alone."""
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """One indicator: its dimension, the figures of its rule and the rule in words."""
+    """One indicator: its dimension, its rule (`indicators`) with its figures, and it in words.
 
-    indicator: Indicator
+    Where the rule goes by the year of birth, `values` hold the age that it comes to as well.
+    """
+
+    indicator: Asked
     dimension: str
+    rule: str
     values: Mapping[str, int]
     words: Mapping[Lang, str]
     article: str
@@ -48,16 +55,16 @@ class ScoreLine:
     verified: bool
 
 
-def thresholds(review: int) -> Mapping[Indicator, Threshold]:
-    """The indicators of the review of a year, in the order of the forms.
+def thresholds(review: int) -> Mapping[Asked, Threshold]:
+    """The indicators of the review of a year, in the order of its standard; the twelve of Decree
+    07/2021/NĐ-CP in that of the forms. In a mask the first is the lowest bit.
 
     Raises:
         Refusal: no standard, or no thresholds of it, on file.
     """
     standard = rules.standard_for(review)
     content = _content(standard)
-    found = {t.indicator: t for t in _thresholds(content)}
-    return {indicator: found[indicator] for indicator in Indicator if indicator in found}
+    return {t.indicator: t for t in _thresholds(content, review)}
 
 
 def score_line(review: int, area_type: AreaType) -> ScoreLine:
@@ -87,19 +94,24 @@ def _content(standard: Standard) -> dict[str, Any]:
     return content
 
 
-def _thresholds(content: dict[str, Any]) -> Iterator[Threshold]:
+def _thresholds(content: dict[str, Any], review: int) -> Iterator[Threshold]:
     """A standard that is like another has its figures, under its own article and verdict."""
     own = {name: content[name] for name in ("article", "verified") if "like" in content}
     source = rules.load_folder("deprivations")[content["like"]] if "like" in content else content
     for entry in source["indicator"]:
-        yield _threshold(entry | own)
+        yield _threshold(entry | own, review)
 
 
-def _threshold(entry: dict[str, Any]) -> Threshold:
+def _threshold(entry: dict[str, Any], review: int) -> Threshold:
+    name = entry["id"]
+    figures = {name: value for name, value in entry.items() if name not in TOLD}
+    if "born_from" in figures:
+        figures["age_through"] = review - figures["born_from"]
     return Threshold(
-        Indicator(entry["id"]),
+        FormerIndicator(name) if name in set(FormerIndicator) else Indicator(name),
         entry["dimension"],
-        {name: value for name, value in entry.items() if name not in TOLD},
+        entry.get("rule", name),
+        figures,
         {"vi": entry["vi"], "en": entry["en"]},
         entry["article"],
         entry["verified"],

@@ -6,15 +6,17 @@ stand here. The notebook decides which come and in what order.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from povsim import charts
+from povsim import charts, groups
 from povsim.i18n import Lang, as_printed, number, percent, points, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
 from povsim.study import Aim, Outlook
 from povsim.units import BreakKind
-from povsim.vocabulary import Period, State
+from povsim.vocabulary import Indicator, Period, State
 from povsim.wording import (
     about_chance,
     area_name,
@@ -31,7 +33,19 @@ from povsim.wording import (
 
 LANG: Lang = "vi"
 WIDTH = 600
+MAP_SIZE = (720, 490)
+"""Wider than a line of text, which a paper makes fit: twelve rows by nine columns and more."""
 RESULTS_NOTE = "Biến động trong năm theo biểu F2 (hộ). Chỉ tiêu số hộ của xã là chỉ tiêu mẫu."
+GROUPS_NOTE = (
+    "Sổ hộ của kỳ rà soát. Một hộ có thể thuộc nhiều nhóm nên các cột không cộng lại được. Dấu • "
+    "là ô không nêu để bảo vệ thông tin cá nhân: ô dưới 5 hộ, hoặc ô mà từ đó có thể suy ra một ô "
+    "như vậy. Dân tộc có dưới 30 hộ nghèo gộp vào “Dân tộc khác”."
+)
+MEASURES_NOTE = (
+    "Biểu F1, F4. Hộ nghèo theo chuẩn của kỳ rà soát; mười hai chỉ số có trọng số bằng nhau. A là "
+    "tỷ lệ chỉ số thiếu hụt bình quân của hộ nghèo; M0 tính đến cả số hộ nghèo và mức thiếu hụt "
+    "của họ (phương pháp Alkire - Foster)."
+)
 PRINTED = ("households", "poor", "poor_rate", "near_poor", "near_poor_rate")
 
 
@@ -270,6 +284,100 @@ def deprivation_chart(outlook: Outlook) -> Figure:
         alt=f"{title}; nhiều nhất: {worst['indicator']}",
         note="Biểu F4. Một hộ nghèo thiếu hụt từ 3 chỉ số trở lên.",
     )
+
+
+def deprivation_map(outlook: Outlook) -> Figure:
+    """The twelve indicators by unit: share of the poor households lacking each (F4)."""
+    title = f"Hộ nghèo thiếu gì: toàn huyện và từng xã, thị trấn, cuối năm {outlook.year}"
+    table = outlook.deprivations_by_area()
+    names = {area: area_name(outlook, area, LANG) for area in table["area"].unique()}
+    drawn = table.assign(column=table["area"].map(names), hidden=False)
+    district = drawn[drawn["area"] == DISTRICT]
+    return Figure(
+        title=title,
+        spec=_map(drawn, is_sample(outlook)),
+        alt=f"{title}. Toàn huyện: {_most_lacked(district)}",
+        note="Biểu F4 và F1. Mẫu số là số hộ nghèo ghi ở đầu cột, không phải tổng số hộ. Xã, thị "
+        "trấn xếp theo mức nghèo đa chiều (M0) từ cao xuống thấp.",
+    )
+
+
+def group_map(outlook: Outlook, folder: str) -> Figure | Paragraph:
+    """The twelve indicators by group of the poor, from the register in a folder of the workspace.
+
+    The forms do not cross groups with indicators, so without a register there is only a sentence.
+    """
+    register = groups.on_file(folder, outlook.year)
+    if register is None:
+        return Paragraph(
+            f"Chưa có sổ hộ của kỳ rà soát {outlook.year} trong thư mục {folder}: các biểu không "
+            "đếm thiếu hụt theo nhóm hộ nên chưa vẽ được hình này."
+        )
+    title = f"Hộ nghèo thiếu gì: theo nhóm hộ, toàn huyện, cuối năm {outlook.year}"
+    table = groups.of_register(register, outlook.year)
+    drawn = table.assign(column=[text(f"group_name.{name}", LANG) for name in table["group"]])
+    whole = drawn[drawn["group"] == groups.ALL]
+    return Figure(
+        title=title,
+        spec=_map(drawn, register.sample or is_sample(outlook)),
+        alt=f"{title}. Toàn huyện: {_most_lacked(whole)}",
+        note=GROUPS_NOTE + _register_beside_forms(outlook, int(whole["poor"].iloc[0])),
+    )
+
+
+def _map(table: pd.DataFrame, sample: bool) -> dict[str, Any]:
+    frame = charts.Frame("", LANG, sample, *MAP_SIZE)
+    spec: dict[str, Any] = charts.deprivation_map(table, frame).to_dict()
+    return spec
+
+
+def _most_lacked(column: pd.DataFrame) -> str:
+    """The three indicators most lacked, for who cannot see the picture."""
+    rows = column.dropna(subset="share").nlargest(3, "share")
+    told = [
+        f"{text('indicator.' + name, LANG)} {percent(share, LANG, 0)}"
+        for name, share in zip(rows["indicator"], rows["share"], strict=True)
+    ]
+    return ", ".join(told) or number(None, LANG)
+
+
+def _register_beside_forms(outlook: Outlook, poor: int) -> str:
+    counted = outlook.households(DISTRICT, outlook.year, State.POOR)
+    if poor == counted:
+        return ""
+    told = number(poor, LANG), number(counted, LANG)
+    return " Sổ hộ có {} hộ nghèo, biểu F1 có {} hộ: cần đối chiếu.".format(*told)
+
+
+def measures_table(outlook: Outlook) -> Table:
+    """How many are poor and how deeply, by unit: H, A and M0 of Alkire and Foster, by the forms."""
+    names = [
+        text("table.unit", LANG),
+        "Số hộ",
+        "Hộ nghèo",
+        "H: tỷ lệ hộ nghèo (%)",
+        "Số chỉ số thiếu hụt mỗi hộ nghèo",
+        "A: mức thiếu hụt của hộ nghèo (%)",
+        "M0 = H × A (%)",
+        "Phần trong M0 của huyện (%)",
+    ]
+    table = outlook.measures()
+    rows = [_measures_row(outlook, area, row) for area, row in table.iterrows()]
+    return Table(
+        title=f"Mức nghèo đa chiều cuối năm {outlook.year}, từ cao xuống thấp"
+        + _sample_mark(outlook),
+        columns=_columns(names, left=(0,), weights={0: 1.6}),
+        rows=tuple(rows),
+        note=MEASURES_NOTE,
+        emphasis=(0,),
+    )
+
+
+def _measures_row(outlook: Outlook, area: Any, row: pd.Series[float]) -> tuple[str, ...]:
+    h, a, m0, part = (number(row[name] * 100, LANG, 2) for name in ("h", "a", "m0", "contribution"))
+    counts = (number(int(row[name]), LANG) for name in ("population", "poor"))
+    lacked = number(row["a"] * len(Indicator), LANG, 1)
+    return (area_name(outlook, area, LANG), *counts, h, lacked, a, m0, part)
 
 
 def forecast_table(outlook: Outlook) -> Table | Paragraph:

@@ -3,10 +3,21 @@
 from povsim.rules import files, places, standards
 from povsim.rules.files import checksum, load, load_folder
 from povsim.rules.places import Told, registry, units
-from povsim.rules.standards import IncomeLine, Standard, income_line, provincial, standard_for
+from povsim.rules.standards import (
+    AverageLiving,
+    IncomeLine,
+    RecentlyEscaped,
+    Standard,
+    income_line,
+    provincial,
+    recently_escaped,
+    standard_for,
+)
 
 __all__ = [
+    "AverageLiving",
     "IncomeLine",
+    "RecentlyEscaped",
     "Standard",
     "Told",
     "checksum",
@@ -15,6 +26,7 @@ __all__ = [
     "load",
     "load_folder",
     "provincial",
+    "recently_escaped",
     "registry",
     "standard_for",
     "units",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,36 @@ from povsim.units import AreaType, Kind, UnitId
 
 @dataclass(frozen=True)
 class IncomeLine:
-    """At or below how much a household's income counts as low, in đồng a person and month."""
+    """At or below how much a household's income counts as low, in đồng a person and month.
+
+    Where a standard has `poor_alone_vnd`, whoever is at or below that is poor whatever else it
+    lacks, and the deprivations decide between the two.
+    """
 
     area_type: AreaType
     vnd_a_month: int
+    article: str
+    verified: bool
+    poor_alone_vnd: int | None = None
+
+
+@dataclass(frozen=True)
+class AverageLiving:
+    """Up to what income a household that is above the line is of average living standard, in
+    đồng a person and month."""
+
+    area_type: AreaType
+    to_vnd: int
+    article: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class RecentlyEscaped:
+    """For how many months after it left the lists a household counts as recently escaped."""
+
+    months: int
+    valid_from: date
     article: str
     verified: bool
 
@@ -33,7 +59,7 @@ class Standard:
 
     `province` is where it holds; None: everywhere that no province's own one does. A household is
     poor at or below the line and lacking `poor_from_deprivations` indicators or more; near-poor
-    lacking fewer. `lines` is empty where none is on file.
+    lacking fewer. `lines` and `average_living` are empty where none is on file.
     """
 
     id: str
@@ -46,6 +72,7 @@ class Standard:
     poor_from_deprivations: int | None = None
     province: UnitId | None = None
     lines: tuple[IncomeLine, ...] = ()
+    average_living: tuple[AverageLiving, ...] = ()
 
     def holds_for(self, review: int) -> bool:
         """Whether the year-end review of a year is made under it."""
@@ -63,6 +90,11 @@ class Standard:
                 return line
         area = Word(f"area_type.{area_type}")
         raise refuse("income_line_unknown", standard=self.name, area_type=area)
+
+    def average_living_to(self, area_type: AreaType) -> int | None:
+        """Up to what income living is average in an area type; None where that is not on file."""
+        found = (edge.to_vnd for edge in self.average_living if edge.area_type == area_type)
+        return next(found, None)
 
 
 def standard_for(review: int, place: UnitId | str | None = None) -> Standard:
@@ -86,14 +118,29 @@ def standard_for(review: int, place: UnitId | str | None = None) -> Standard:
 def income_line(review: int, unit: UnitId | str) -> IncomeLine:
     """The income line that a unit's households were held against at the review of a year.
 
+    A unit is on file from the first day that povsim needs it, not from its founding: where no other
+    unit on file went before it, it is taken to have been the same earlier.
+
     Raises:
         Refusal: no standard or line on file; a unit that cannot be had in that year.
     """
     day = date(review, 12, 31)
+    first = units()[unit].id.valid_from
+    if day < first and not units().parts(unit, first, first - timedelta(days=1)):
+        day = first
     area_type = units().at(unit, day).area_type_on(day)
     if area_type is None:
         raise refuse("area_type_unknown", unit=units()[unit].name)
     return standard_for(review, unit).line(area_type)
+
+
+def recently_escaped() -> RecentlyEscaped:
+    """How long a household that left the lists counts as recently escaped.
+
+    >>> recently_escaped().months
+    36
+    """
+    return RecentlyEscaped(**load("standards")["recently_escaped"])
 
 
 def provincial() -> tuple[Standard, ...]:
@@ -147,11 +194,11 @@ def _standards(content: dict[str, Any]) -> Iterator[Standard]:
             indicators=entry["indicators"],
             poor_from_deprivations=entry.get("poor_from_deprivations"),
             province=UnitId.parse(province) if province else None,
-            lines=tuple(_lines(entry.get("income_line", ()))),
+            lines=tuple(IncomeLine(**e) for e in _by_area(entry, "income_line")),
+            average_living=tuple(AverageLiving(**e) for e in _by_area(entry, "average_living")),
         )
 
 
-def _lines(entries: Iterable[dict[str, Any]]) -> Iterator[IncomeLine]:
-    for entry in entries:
-        area = AreaType(entry["area_type"])
-        yield IncomeLine(area, entry["vnd_a_month"], entry["article"], entry["verified"])
+def _by_area(entry: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    for row in entry.get(name, ()):
+        yield row | {"area_type": AreaType(row["area_type"])}

@@ -2,6 +2,12 @@
 
 from povsim.plan import DISTRICT
 from povsim.trajectory.chance import Chance, attainment
+from povsim.trajectory.doubt import (
+    OUTSIDE_LIMIT,
+    PLAN_LIKE_WEIGHT,
+    LastYearCheck,
+    last_year_check,
+)
 from povsim.trajectory.fitting import Drift, Growth, Priors, StockModel, Trend, fit
 from povsim.trajectory.panel import STATES, Floats, Panel
 from povsim.trajectory.projection import BANDS, LEVELS, Counts, Projection, project
@@ -10,12 +16,15 @@ __all__ = [
     "BANDS",
     "DISTRICT",
     "LEVELS",
+    "OUTSIDE_LIMIT",
+    "PLAN_LIKE_WEIGHT",
     "STATES",
     "Chance",
     "Counts",
     "Drift",
     "Floats",
     "Growth",
+    "LastYearCheck",
     "Panel",
     "Priors",
     "Projection",
@@ -23,5 +32,6 @@ __all__ = [
     "Trend",
     "attainment",
     "fit",
+    "last_year_check",
     "project",
 ]

@@ -9,7 +9,7 @@ standard: the panel holds the reviews of one standard only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,11 +57,25 @@ class Drift:
 
     `trust` is K = b²/(b² + v) with `pace` b and `variance` v (shrinkage of an estimate towards
     nought by its own error: Thompson 1968). What is extrapolated is K·b, with variance K·v.
+    Where a wider panel is known, its own K·b is the `reference`: only the deviation from it is
+    the units' own, and `reference_variance` comes in beside theirs.
     """
 
     pace: float
     variance: float
     trust: float
+    reference: float = 0.0
+    reference_variance: float = 0.0
+
+    @property
+    def expected(self) -> float:
+        """What is extrapolated, logits a year before damping."""
+        return self.reference + self.trust * (self.pace - self.reference)
+
+    @property
+    def error(self) -> float:
+        """Its variance."""
+        return self.reference_variance + self.trust * self.variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +119,14 @@ class StockModel:
     priors: Priors
 
 
-def fit(panel: Panel, *, priors: Priors | None = None) -> StockModel:
+def fit(
+    panel: Panel, *, reference: Panel | None = None, priors: Priors | None = None
+) -> StockModel:
     """Fit the stock model to a panel in closed form.
+
+    `reference` is a wider panel of the same standard (the province's units, these or not among
+    them): a few units can hardly tell their own drift, so they take its, and half of what is
+    trusted of their own deviation from it.
 
     The near-poor are a share of the households that are not poor, so that shares never pass one.
 
@@ -117,9 +137,30 @@ def fit(panel: Panel, *, priors: Priors | None = None) -> StockModel:
     (-0.35, 0.98)
     """
     priors = priors or Priors()
-    poor = _trend(panel.poor, panel.households, panel.years, priors)
-    near_poor = _trend(panel.near_poor, panel.households - panel.poor, panel.years, priors)
+    poor, near_poor = _trends(panel, priors)
+    if reference is not None:
+        wide = _trends(reference, priors)
+        poor, near_poor = (
+            replace(own, drift=_referred(own.drift, other.drift))
+            for own, other in zip((poor, near_poor), wide, strict=True)
+        )
     return StockModel(panel, poor, near_poor, _growth(panel, priors), priors)
+
+
+def _trends(panel: Panel, priors: Priors) -> tuple[Trend, Trend]:
+    not_poor = panel.households - panel.poor
+    return (
+        _trend(panel.poor, panel.households, panel.years, priors),
+        _trend(panel.near_poor, not_poor, panel.years, priors),
+    )
+
+
+def _referred(own: Drift, wide: Drift) -> Drift:
+    """The drift of a few units about that of many; their deviation is trusted by half."""
+    base = wide.trust * wide.pace
+    deviation = (own.pace - base) ** 2
+    trust = deviation / (deviation + own.variance) / 2
+    return Drift(own.pace, own.variance, trust, base, wide.trust * wide.variance)
 
 
 def _trend(counts: Floats, trials: Floats, years: Sequence[int], priors: Priors) -> Trend:

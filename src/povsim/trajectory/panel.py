@@ -65,6 +65,15 @@ class Panel:
         years = tuple(int(period) for period in periods)
         return cls(tuple(units), years, counts.sum(axis=2), counts[..., 0], counts[..., 1])
 
+    def without_last(self) -> Panel:
+        """The panel as it was before its last review.
+
+        Raises:
+            Refusal: `panel_too_short`.
+        """
+        counts = (self.households[:, :-1], self.poor[:, :-1], self.near_poor[:, :-1])
+        return Panel(self.units, self.years[:-1], *counts)
+
     def _faults(self) -> Iterator[Finding]:
         known = np.isfinite(self.households + self.poor + self.near_poor)
         parts = (self.poor < 0) | (self.near_poor < 0)

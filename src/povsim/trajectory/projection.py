@@ -169,6 +169,7 @@ def _assumptions(model: StockModel, weight: float) -> dict[str, float]:
         "plan_like_points": float(_points(model.panel)),
         "damping": priors.damping[0] / sum(priors.damping),
         "trust": model.poor.drift.trust,
+        "reference_drift": model.poor.drift.reference,
         "near_poor_correlation": priors.near_poor_correlation,
         "households_growth": model.growth.rate,
     }
@@ -210,7 +211,7 @@ def _damped(model: StockModel, dice: _Dice) -> Floats:
 
 
 def _centre(trend: Trend, damped: Floats) -> Floats:
-    return trend.level[:, None, None] + trend.drift.trust * trend.drift.pace * damped
+    return trend.level[:, None, None] + trend.drift.expected * damped
 
 
 def _plan_like(model: StockModel, deviation: Floats) -> Floats:
@@ -242,7 +243,7 @@ def _deviation(
     One Student factor a draw: what is unsure is how wild the years are, and they are shared.
     """
     spread = np.sqrt(trend.freedom / dice.at("spread").chisquare(trend.freedom, dice.draws))
-    uncertain = np.sqrt(trend.drift.trust * trend.drift.variance) * drift * damped
+    uncertain = np.sqrt(trend.drift.error) * drift * damped
     common = uncertain + np.sqrt(trend.year_variance) * years.cumsum(axis=0)
     shocks = np.sqrt(trend.unit_variance) * dice.own_yearly(f"{state} unit")
     # Innovations of a local level: all of this year's, and α of each one before it.
