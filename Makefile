@@ -50,6 +50,7 @@ test-slow: setup ## Run the long campaigns: a province in every format, ten thou
 
 bench: setup ## Measure reading, checking and keeping; dated results go to benchmarks/results
 	$(BIN)/python benchmarks/poverty.py
+	$(BIN)/python benchmarks/nation.py
 	$(BIN)/python benchmarks/workbook.py
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/store.py

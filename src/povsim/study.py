@@ -15,7 +15,16 @@ from povsim import breaks, forms, poverty, published, rules, workspace
 from povsim import plan as plans
 from povsim.findings import refuse
 from povsim.plan import DISTRICT, Plan, Target, TargetKind
-from povsim.trajectory import Panel, Projection, attainment, fit, project
+from povsim.trajectory import (
+    PLAN_LIKE_WEIGHT,
+    LastYearCheck,
+    Panel,
+    Projection,
+    attainment,
+    fit,
+    last_year_check,
+    project,
+)
 from povsim.units import Break, Unit
 from povsim.vocabulary import Period, State
 
@@ -28,12 +37,6 @@ DRAWS = 4000
 """Enough that a chance has a Monte-Carlo error under one point: whole per cents can be shown."""
 
 LEAVING = ("escaped_to_near_poor", "escaped_above", "other_decrease")
-PLAN_LIKE_WEIGHT = 0.5
-"""Official series fall by planned quotas: half the weight, an assumption last year can overrule."""
-
-OUTSIDE_LIMIT = 0.15
-"""More units than this outside their 95 % band, and the assumption has failed."""
-
 BAND_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
@@ -54,24 +57,6 @@ class Aim:
     error: float | None
     pace_needed: float | None
     pace_drawn: float | None
-
-
-@dataclass(frozen=True)
-class LastYearCheck:
-    """The last review held against the forecast made without it.
-
-    `weight` is what the plan-like path may then carry; `low`, `median`, `high` (80 %) are the
-    district's rate as the forecast of that weight had it, `found` the review's (shares).
-    `trusted` says whether that forecast would have held.
-    """
-
-    year: int
-    weight: float
-    low: float
-    median: float
-    high: float
-    found: float
-    trusted: bool
 
 
 @dataclass(frozen=True)
@@ -421,47 +406,14 @@ def outlook(
         raise refuse("panel_incomplete", missing=", ".join(missing))
     stocks = _stocks(plan, release, year)
     units = tuple(plan.units_on(Period(year).end))
-    check = _last_year_check(stocks, draws=draws, seed=seed)
+    panel = Panel.from_stocks(stocks)
+    check = last_year_check(panel, draws=draws, seed=seed)
     projection = None
     if year < plan.last_year:
         weight = check.weight if check else PLAN_LIKE_WEIGHT
-        model = fit(Panel.from_stocks(stocks))
+        model = fit(panel)
         projection = project(model, plan.last_year, draws=draws, seed=seed, plan_like_weight=weight)
     return Outlook(plan, release, year, units, stocks, projection, check)
-
-
-def _last_year_check(stocks: pd.DataFrame, *, draws: int, seed: int) -> LastYearCheck | None:
-    """Forecast the last review without it, with and without the plan-like path.
-
-    The plan-like path is an assumption; where last year contradicts it, the trend goes alone.
-    """
-    panel = Panel.from_stocks(stocks)
-    if len(panel.years) < 3:
-        return None
-    last = panel.years[-1]
-    model = fit(Panel.from_stocks(stocks[stocks["period"] != str(Period(last))]))
-    mixed, alone = (
-        project(model, last, draws=draws, seed=seed, plan_like_weight=weight)
-        for weight in (PLAN_LIKE_WEIGHT, 0.0)
-    )
-    used, weight = (mixed, PLAN_LIKE_WEIGHT) if _held(mixed, panel) else (alone, 0.0)
-    low, median, high = np.quantile(used.rate(State.POOR)[-1], (0.1, 0.5, 0.9))
-    found = float(panel.poor[:, -1].sum() / panel.households[:, -1].sum())
-    return LastYearCheck(last, weight, low, median, high, found, _held(used, panel))
-
-
-def _held(projection: Projection, panel: Panel) -> bool:
-    """Whether the last review fell where the forecast said: the district inside its 80 % band,
-    and no more units outside their 95 % band than OUTSIDE_LIMIT.
-    """
-    district = panel.poor[:, -1].sum() / panel.households[:, -1].sum()
-    low, high = np.quantile(projection.rate(State.POOR)[-1], (0.1, 0.9))
-    found = panel.poor[:, -1] / panel.households[:, -1]
-    bands = [
-        np.quantile(projection.rate(State.POOR, unit)[-1], (0.025, 0.975)) for unit in panel.units
-    ]
-    missed = [not least <= rate <= most for rate, (least, most) in zip(found, bands, strict=True)]
-    return bool(low <= district <= high and np.mean(missed) <= OUTSIDE_LIMIT)
 
 
 def _stocks(plan: Plan, release: Release, year: int) -> pd.DataFrame:

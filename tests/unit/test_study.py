@@ -9,7 +9,7 @@ import pytest
 
 from povsim import Outlook, Plan, Refusal, Store, outlook
 from povsim.plan import DISTRICT, TargetKind
-from povsim.study import PLAN_LIKE_WEIGHT
+from povsim.trajectory import PLAN_LIKE_WEIGHT
 from povsim.vocabulary import Standing, State
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +88,8 @@ def _by_row(units: pd.Series[Any], edges: Callable[[str], Edges]) -> EdgesByRow:
             findings += refusal.findings
     if findings:
         raise Refusal(list({finding.code: finding for finding in findings}.values()))
-    table = np.array([astuple(edge) for edge in found], np.float64).reshape(-1, len(fields(Edges)))
-    return EdgesByRow(*table.T[:, code])
+    rows = [(edge.low, edge.many, edge.alone, edge.average_to) for edge in found]
+    return EdgesByRow(*np.array(rows, np.float64).reshape(-1, 4).T[:, code])
 
 
 def _of_income(unit: str, review: int, indicators: int) -> Edges:

@@ -12,9 +12,9 @@ from povsim.trajectory.projection import Projection, project
 from povsim.vocabulary import State
 
 PLAN_LIKE_WEIGHT = 0.5
-"""What the plan-like path weighs in an administered series, unless its last review denies it."""
+"""Official series fall by planned quotas: half the weight, an assumption last year can overrule."""
 OUTSIDE_LIMIT = 0.15
-"""More units than this outside their 95 % band: the forecast did not hold."""
+"""More units than this outside their 95 % band, and the forecast has failed."""
 FEWEST_YEARS = 3
 
 
