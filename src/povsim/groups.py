@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from povsim import poverty, registers, suppression, workspace
 from povsim.registers import Register
-from povsim.vocabulary import Group, Indicator, People, State
+from povsim.vocabulary import Group, People, State
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -24,7 +24,6 @@ Flags = NDArray[np.bool_]
 ALL = "all"
 FEMALE_HEAD = "female_head"
 OTHER_PEOPLES = "other_peoples"
-INDICATORS = tuple(map(str, Indicator))
 LARGE = 30
 """A people with fewer poor households than this is told with the other peoples."""
 READABLE = 2 * suppression.FEWEST
@@ -76,9 +75,10 @@ def of_register(register: Register, review: int) -> pd.DataFrame:
     poor, lacks = _poor(register, review)
     groups = _groups(poor)
     counted = [_counted(flags, lacks) for flags in groups.values()]
-    crossing = _Crossing(tuple(groups), *(np.stack(part) for part in zip(*counted, strict=True)))
+    names = tuple(map(str, lacks.columns))
+    parts = (np.stack(part) for part in zip(*counted, strict=True))
     dimensions = [known.dimension for known in poverty.thresholds(review).values()]
-    return crossing.told(dimensions)
+    return _Crossing(tuple(groups), names, *parts).told(dimensions)
 
 
 def _poor(register: Register, review: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -86,7 +86,8 @@ def _poor(register: Register, review: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     states = registers.judge(register, review).states
     surely = states[str(State.POOR)].fillna(False).to_numpy(bool)
     lacking = poverty.deprivations(register.households, register.members, review)
-    chosen = lacking.loc[surely, list(INDICATORS)].astype("boolean")
+    names = list(map(str, poverty.thresholds(review)))
+    chosen = lacking.loc[surely, names].astype("boolean")
     return register.households[surely], chosen
 
 
@@ -134,20 +135,21 @@ class _Crossing:
     """Counts of G groups, the whole first: `poor` (G,), `answered` and `lacking` (G, J)."""
 
     groups: tuple[str, ...]
+    indicators: tuple[str, ...]
     poor: Counts
     answered: Counts
     lacking: Counts
 
     def told(self, dimensions: list[str]) -> pd.DataFrame:
         """The long table, without what may not be told."""
-        few, size = self._few(), len(INDICATORS)
+        few, size = self._few(), len(self.indicators)
         hides = self._hides() | (few | self._unreadable())[:, None]
         share = self.lacking / np.where(self.answered > 0, self.answered, np.nan)
         return pd.DataFrame(
             {
                 "group": np.repeat(self.groups, size),
                 "poor": _masked(self.poor, few).repeat(size),
-                "indicator": list(INDICATORS) * len(self.groups),
+                "indicator": list(self.indicators) * len(self.groups),
                 "dimension": dimensions * len(self.groups),
                 "households": _masked(self.answered.ravel(), hides.ravel()),
                 "lacking": _masked(self.lacking.ravel(), hides.ravel()),
