@@ -610,3 +610,11 @@ def test_the_sample_register_gives_the_sample_workbooks(delivered, sample, year)
 def test_the_intake_takes_them(delivered, plan: Plan):
     checked = intake.check(sorted(delivered.glob("*/*.xlsx")), plan, None)
     assert [f.line("en") for f in checked.findings if f.severity is Severity.ERROR] == []
+
+
+def test_a_register_of_the_older_standard_is_judged_by_its_ten_indicators(tmp_path):
+    said = [{"income_vnd": 700_000}, {"income_vnd": 1_000_000}, {"income_vnd": 1_000_001}]
+    folder = write_csv(tmp_path, tables([house("not_poor", own) for own in said]))
+    table = registers.aggregate(registers.read(folder, 2019), 2019)
+    cells = table[table["form"] == "F1"].set_index("item")["low"]
+    assert cells[["households", "poor", "near_poor"]].tolist() == [3, 1, 1]

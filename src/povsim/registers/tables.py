@@ -20,6 +20,7 @@ from povsim.poverty import contract, lacking
 from povsim.poverty.indicators import ASKED
 from povsim.registers import cells, files, personal
 from povsim.registers.files import Raw, first_of
+from povsim.units import COMMUNES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,7 +174,9 @@ def _whole(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def _on_day(units: pd.Series[Any], review: int) -> tuple[pd.Series[Any], NDArray[np.bool_]]:
     """Units by identity, of those of the review's last day; and where it is none of them."""
-    standing = {str(u.id): str(u.id) for u in rules.units().on(date(review, 12, 31))}
+    day, known = date(review, 12, 31), rules.units()
+    earlier = (u for u in known if u.kind in COMMUNES and rules.day_on_file(u.id, day) != day)
+    standing = {str(unit.id): str(unit.id) for unit in (*known.on(day), *earlier)}
     standing |= {identity[:5]: identity for identity in standing}
     found = units.map(standing).astype(cells.TEXT)
     unknown = (units.notna() & found.isna()).to_numpy(bool)

@@ -118,20 +118,28 @@ def standard_for(review: int, place: UnitId | str | None = None) -> Standard:
 def income_line(review: int, unit: UnitId | str) -> IncomeLine:
     """The income line that a unit's households were held against at the review of a year.
 
-    A unit is on file from the first day that povsim needs it, not from its founding: where no other
-    unit on file went before it, it is taken to have been the same earlier.
-
     Raises:
         Refusal: no standard or line on file; a unit that cannot be had in that year.
     """
-    day = date(review, 12, 31)
-    first = units()[unit].id.valid_from
-    if day < first and not units().parts(unit, first, first - timedelta(days=1)):
-        day = first
+    day = day_on_file(unit, date(review, 12, 31))
     area_type = units().at(unit, day).area_type_on(day)
     if area_type is None:
         raise refuse("area_type_unknown", unit=units()[unit].name)
     return standard_for(review, unit).line(area_type)
+
+
+def day_on_file(unit: UnitId | str, day: date) -> date:
+    """The day itself, or the first day of a unit that was the same before as far as is known.
+
+    A unit is on file from the first day that povsim needs it, not from its founding: where no other
+    unit on file went before it, it is taken to have been the same earlier.
+
+    >>> day_on_file("23482@2021-01-01", date(2019, 12, 31))
+    datetime.date(2021, 1, 1)
+    """
+    first = units()[unit].id.valid_from
+    earlier = day < first and not units().parts(unit, first, first - timedelta(days=1))
+    return first if earlier else day
 
 
 def recently_escaped() -> RecentlyEscaped:
