@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -125,7 +126,10 @@ def _killed_after(call: Callable[[], None], seconds: float) -> None:
 
 
 def _forked(call: Callable[[], object]) -> int:
-    child = os.fork()
+    with warnings.catch_warnings():
+        # Arrow's threads, which pandas brings, are made anew in the child by Arrow's own handlers.
+        warnings.filterwarnings("ignore", ".*multi-threaded.*", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         try:
             call()
