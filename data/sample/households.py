@@ -11,12 +11,12 @@ from possible import mended
 
 from povsim.streams import stream
 from povsim.units import Unit
-from povsim.vocabulary import Group, Indicator
+from povsim.vocabulary import LOCAL_PEOPLES, Group, Indicator, People
 
 GROUPS = [str(Group.DTTS), str(Group.NO_LABOUR), str(Group.MERIT)]
-LOCAL = ("xo_dang", "ba_na", "gia_rai", "gie_trieng", "brau", "ro_mam")
+LOCAL = tuple(people for people in People if people in LOCAL_PEOPLES)
 """The peoples native to the place (tại chỗ)."""
-MINORITIES = (*LOCAL, "thai", "muong", "other")
+MINORITIES = tuple(people for people in People if people is not People.KINH)
 LARGEST = 12
 RULE = 3
 """A poor household lacks as many as this, a near-poor one fewer (Nghị định 07/2021/NĐ-CP)."""
