@@ -66,3 +66,33 @@ def test_where_are_we_shows_who_lacks_what_by_unit_and_group(
     wanted = ["Nước sinh hoạt và vệ sinh", "không phải tổng số hộ", "M0 = H × A (%)"]
     assert [each for each in [*wanted, *told] if each not in words] == []
     assert not re.search(r"\b(household|indicator|share|hidden|poor|None|nan)\b", words)
+
+
+TRUST = ROOT / "notebooks" / "05-how-far-to-trust-it.ipynb"
+PICTURES = (
+    "Sai số so với giữ nguyên số cuối, theo phương pháp",
+    "Sai số của povsim theo số năm nhìn trước",
+    "Khoảng dự báo có chứa kết quả thật không",
+    "Kết quả thật nằm ở đâu trong dự báo",
+    "Khả năng đạt mục tiêu: đã nói và thực tế",
+)
+
+
+def test_how_far_to_trust_it_tries_a_planner_s_own_series(
+    sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POVSIM_STORE", sample_store)
+    rows = [
+        f"xa-{area},{year},9000,{3000 - 170 * step - 41 * (area * step % 5)}"
+        for area in range(7)
+        for step, year in enumerate(range(2014, 2022))
+    ]
+    panel, made = tmp_path / "chuoi.csv", tmp_path / TRUST.name
+    panel.write_text("\n".join(["area_id,year,population,poor", *rows]), "utf-8")
+    given = {"panel": str(panel), "group": "all"}
+    execute_notebook(TRUST, made, given, progress_bar=False, cwd=TRUST.parent)
+    words = shown_words(made)
+    own = words[words.index("Bộ số liệu của bạn: chuoi, 7 địa bàn, 2014–2021") :]
+    wanted = ["Sai số của povsim bằng", "Quy tắc UN-ESCAP", "tức là", *PICTURES]
+    assert [each for each in wanted if each not in own] == []
+    assert not re.search(r"\b(mae|cov80|ece|pit|last_value|un_escap|None|nan)\b", words)

@@ -78,19 +78,38 @@ def _bins(share: Floats) -> NDArray[np.intp]:
 
 
 def metrics(total: Floats) -> dict[str, Floats]:
-    """Scores from sums of the columns KEPT in the last axis, by name."""
-    part = dict(zip(KEPT, np.moveaxis(total, -1, 0), strict=True))
+    """Scores from sums of the columns KEPT in the last axis, by name; NaN where there are none."""
+    part = _parts(total)
     n = part["n"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = {
+            "mae": part["absolute"] / n,
+            "rmse": np.sqrt(part["squared"] / n),
+            "crps": part["crps"] / n,
+            **{name: part[name] / n for name in BANDS},
+            "brier": part["brier"] / n,
+        }
+    return found | calibration(total)
+
+
+def calibration(total: Floats) -> dict[str, Floats]:
+    """What came of the chances told, from the same sums: `ece`, and by tenth `chance_0 …` (told),
+    `met_0 …` (what came), `count_0 …`; `pit_0 …` is the share of the truths.
+    """
+    part, n = _parts(total), _parts(total)["n"]
     apart = sum(np.abs(part[f"chance{b}"] - part[f"met{b}"]) for b in range(BINS))
-    return {
-        "mae": part["absolute"] / n,
-        "rmse": np.sqrt(part["squared"] / n),
-        "crps": part["crps"] / n,
-        **{name: part[name] / n for name in BANDS},
-        "brier": part["brier"] / n,
+    with np.errstate(invalid="ignore", divide="ignore"):
         # Mean distance of the chances told from what happened, tenth by tenth.
-        "ece": np.asarray(apart) / n,
-    }
+        found = {"ece": np.asarray(apart) / n}
+        for b in range(BINS):
+            count = part[f"count{b}"]
+            found |= {f"{name}_{b}": part[f"{name}{b}"] / count for name in ("chance", "met")}
+            found |= {f"count_{b}": count, f"pit_{b}": part[f"pit{b}"] / n}
+    return found
+
+
+def _parts(total: Floats) -> dict[str, Floats]:
+    return dict(zip(KEPT, np.moveaxis(total, -1, 0), strict=True))
 
 
 def reliability(total: pd.Series[float]) -> pd.DataFrame:

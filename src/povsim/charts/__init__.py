@@ -1,6 +1,28 @@
 """Tables to charts, and charts to pictures: one theme, offline, bilingual."""
 
+from povsim.charts.backtests import (
+    PICTURES,
+    coverage,
+    errors,
+    horizons,
+    method_name,
+    pit,
+    reliability,
+)
 from povsim.charts.drawing import Frame, deprivations, ranking, trajectory
 from povsim.charts.heatmap import deprivation_map
 
-__all__ = ["Frame", "deprivation_map", "deprivations", "ranking", "trajectory"]
+__all__ = [
+    "PICTURES",
+    "Frame",
+    "coverage",
+    "deprivation_map",
+    "deprivations",
+    "errors",
+    "horizons",
+    "method_name",
+    "pit",
+    "ranking",
+    "reliability",
+    "trajectory",
+]

@@ -29,7 +29,10 @@ NUMBERS: dict[Lang, dict[str, object]] = {
 
 @dataclass(frozen=True)
 class Frame:
-    """What surrounds a chart: title, language, size, and whether the figures are a sample."""
+    """What surrounds a chart: title, language, size, and whether the figures are a sample.
+
+    A title may have several lines.
+    """
 
     title: str
     lang: Lang
@@ -239,8 +242,13 @@ def _title(frame: Frame) -> alt.TitleParams:
     mark = text("sample.badge", frame.lang) if frame.sample else ""
     if not frame.title:
         return alt.TitleParams(mark, anchor="start", color=TARGET, fontWeight="normal", fontSize=12)
+    lines = frame.title.split("\n")
     return alt.TitleParams(
-        frame.title, subtitle=mark, anchor="start", color=INK, subtitleColor=TARGET
+        lines if len(lines) > 1 else frame.title,
+        subtitle=mark,
+        anchor="start",
+        color=INK,
+        subtitleColor=TARGET,
     )
 
 

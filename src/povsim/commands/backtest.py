@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
+from textwrap import wrap
 from typing import Annotated
 
 import pandas as pd
@@ -12,11 +14,16 @@ import typer
 
 from povsim.backtest.protocol import Task
 from povsim.commands.options import Language, Lingua, lang_of
+from povsim.findings import Refusal, refuse
 from povsim.i18n import Lang, number, text
 
 SHOWN = {"mae_ratio": 2, "crps_ratio": 2, "cov80": 2, "cov95": 2, "ece": 3}
 """The metrics of the screen, with their decimals; the CSV has all."""
 BLANK = "–"
+HEIGHTS = {"errors": 300, "coverage": 280, "reliability": 420, "pit": 280, "horizons": 280}
+"""Of the pictures, in pixels."""
+LETTERS = 60
+"""So many fit into a line of a picture's title."""
 
 
 def backtest(
@@ -30,6 +37,9 @@ def backtest(
         list[str] | None, typer.Option(help="Chỉ các phương pháp này · these methods only")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Ghi mọi chỉ số ra CSV · metrics")] = None,
+    charts: Annotated[
+        Path | None, typer.Option(help="Thư mục ghi hình SVG, PNG · folder for pictures")
+    ] = None,
     draws: Annotated[int, typer.Option(min=100, help="Số lượt mô phỏng · draws")] = 500,
     seed: Annotated[int, typer.Option(help="Số gieo · seed")] = 2025,
     language: Lingua = Language.VI,
@@ -41,6 +51,8 @@ def backtest(
     series = backtests.read(panel)
     wider = None if reference is None else backtests.read(reference)
     chosen = backtests.chosen(method)
+    if charts is not None:
+        _open(charts)  # before the long work, not after it
     typer.echo(
         text(
             "backtest.head",
@@ -63,6 +75,57 @@ def backtest(
     if csv is not None:
         table.to_csv(csv, index=False)
         typer.echo(text("cli.written", lang, path=csv))
+    if charts is not None:
+        count = len(drawn(table, charts, lang))
+        typer.echo(text("backtest.drawn", lang, count=count, folder=charts))
+
+
+def drawn(table: pd.DataFrame, folder: Path, lang: Lang) -> list[Path]:
+    """Every picture of a table as `<panel>-<group>-<picture>.svg` and `.png` in a folder.
+
+    Raises:
+        Refusal: `charts_not_written`.
+    """
+    from povsim.charts import PICTURES, Frame
+    from povsim.charts.pictures import png, svg
+
+    made: list[Path] = []
+    for (panel, group), rows in table.groupby(["panel", "group"]):
+        for name, draw in PICTURES.items():
+            title = [text(f"picture.{name}", lang), *wrap(str(panel), LETTERS)]
+            title.append(text(f"backtest.group_{group}", lang))
+            frame = Frame("\n".join(title), lang, sample=False, height=HEIGHTS[name])
+            chart = draw(rows, frame)
+            if chart is not None:
+                picture = svg(chart.to_dict(), lang)
+                stem = folder / f"{panel}-{group}-{name}"
+                made += _kept(stem, {".svg": picture.encode(), ".png": png(picture)})
+    return made
+
+
+def _kept(stem: Path, contents: dict[str, bytes]) -> Iterator[Path]:
+    for suffix, content in contents.items():
+        path = stem.with_name(stem.name + suffix)
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise _unwritten(stem.parent, error) from error
+        yield path
+
+
+def _open(folder: Path) -> None:
+    """Make the folder, and see that files can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritten(folder, error) from error
+
+
+def _unwritten(folder: Path, error: OSError) -> Refusal:
+    reason = error.strerror or type(error).__name__
+    return refuse("charts_not_written", folder=str(folder), reason=reason)
 
 
 def _span(years: tuple[int, ...]) -> str:
