@@ -10,7 +10,7 @@ from povsim.trajectory.doubt import (
 )
 from povsim.trajectory.fitting import Drift, Growth, Priors, StockModel, Trend, fit
 from povsim.trajectory.panel import STATES, Floats, Panel
-from povsim.trajectory.projection import BANDS, LEVELS, Counts, Projection, project
+from povsim.trajectory.projection import BANDS, LEVELS, Counts, Model, Projection, project
 
 __all__ = [
     "BANDS",
@@ -25,6 +25,7 @@ __all__ = [
     "Floats",
     "Growth",
     "LastYearCheck",
+    "Model",
     "Panel",
     "Priors",
     "Projection",

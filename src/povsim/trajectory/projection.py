@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import product
 
 import numpy as np
@@ -23,12 +24,21 @@ LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 BANDS = {0.5: (0.25, 0.75), 0.8: (0.1, 0.9), 0.95: (0.025, 0.975)}
 
 
+class Model(StrEnum):
+    """What makes the draws: counts alone, or the movements between states."""
+
+    STOCK = "stock"
+    FLOWS = "flows"
+
+
 @dataclass(frozen=True, eq=False)
 class Projection:
     """Draws of where households will stand: counts (state, unit, year, draw), whole numbers.
 
     The states, in the order of `State`, sum to the projected households in every draw.
-    `assumptions` names what the draws rest on beside the panel.
+    `assumptions` names what the draws rest on beside the panel. `recently_escaped` (unit, year,
+    draw) are those among the not poor who left the lists within three years, where the model
+    knows them; `model` is the one that made the draws.
     """
 
     units: tuple[str, ...]
@@ -36,6 +46,8 @@ class Projection:
     origin: int
     households: Counts
     assumptions: Mapping[str, float]
+    recently_escaped: Counts | None = None
+    model: Model = Model.STOCK
 
     def rate(self, state: State, unit: str | None = None) -> Floats:
         """Draws (year, draw) of a state's share in a unit, or in the sum of all units.
@@ -78,7 +90,10 @@ class Projection:
         names = sorted(set(groups.values()))
         parts = [[groups[unit] == name for unit in self.units] for name in names]
         counts = np.stack([self.households[:, part].sum(axis=1) for part in parts], axis=1)
-        return Projection(tuple(names), self.years, self.origin, counts, self.assumptions)
+        recent = self.recently_escaped
+        if recent is not None:
+            recent = np.stack([recent[part].sum(axis=0) for part in parts])
+        return replace(self, units=tuple(names), households=counts, recently_escaped=recent)
 
 
 @dataclass(frozen=True)

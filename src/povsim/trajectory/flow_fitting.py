@@ -1,0 +1,277 @@
+"""The flow model fitted to movements: hazards on the logit scale, from each state to the others.
+
+η_ikt = μ_kt + a_ik: a level common to all units that moves little from year to year, and each
+unit's own part. Households of a unit and year are Dirichlet-multinomial about it, with one
+overdispersion for each source. Nothing is extrapolated but that families keep moving as they
+did: the fall slows by itself as fewer are left who can leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from povsim.findings import refuse
+from povsim.trajectory.exposures import DESTINATIONS, Exposure, Source, exposures
+from povsim.trajectory.fitting import Growth, Priors, _growth
+from povsim.trajectory.hazards import pooled_hazards, slopes
+from povsim.trajectory.movements import Movements
+from povsim.trajectory.panel import Floats, Panel
+
+ROUGH = 1.0
+"""Expected movers at which a cell weighs half in Pearson's χ²: it is wild where few are expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowPriors:
+    """What is believed of hazards before the movements speak, and how much it weighs.
+
+    Standard deviations are on the logit scale.
+    """
+
+    # A year's shock to all units, common to a movement; weight in degrees of freedom.
+    year_sd: float = 0.20
+    year_weight: float = 4.0
+    # What stays of a year's change: programmes and standards of review drift.
+    drift_sd: float = 0.08
+    # Least spread of units about the common hazard: seven units cannot rule it out.
+    unit_sd: float = 0.14
+    # Variance of counts beside a multinomial's, and its weight in degrees of freedom.
+    dispersion: float = 1.3
+    dispersion_weight: float = 4.0
+    # .02 to .05 of the recently escaped fall back in a year; a factor of two either way.
+    relapse: float = 0.032
+    relapse_sd: float = 0.7
+    # Kon Tum 2022: 2,193 of 15,943 poor households had no labour capacity.
+    structural: float = 0.138
+    # Households grow as in the stock model.
+    growth: Priors = Priors()
+
+
+@dataclass(frozen=True, eq=False)
+class Hazards:
+    """Hazards from one source: K destinations, I units.
+
+    `level` (K,) logits against staying at the last year, with `level_variance` (K,) ; `own`
+    (K, I) the units' deviations with `own_variance` (K, I); `unit_variance` (K,) their spread;
+    `dispersion` ρ the correlation of households of a unit and year (variance factor 1+(n−1)ρ).
+    """
+
+    level: Floats
+    level_variance: Floats
+    own: Floats
+    own_variance: Floats
+    unit_variance: Floats
+    dispersion: float
+
+
+@dataclass(frozen=True, eq=False)
+class FlowModel:
+    """The fitted model; its parts hold the units in the order of their names (`exposure.units`).
+
+    `year_variance` of the yearly shock common to all units, with `freedom` degrees of freedom;
+    `regression` is the table of `pooled_hazards` where covariates were given.
+    """
+
+    panel: Panel
+    exposure: Exposure
+    hazards: dict[Source, Hazards]
+    year_variance: float
+    freedom: float
+    growth: Growth
+    priors: FlowPriors
+    structural_known: bool
+    regression: pd.DataFrame | None = None
+
+
+def fit_flows(
+    panel: Panel,
+    movements: Movements,
+    *,
+    structural: ArrayLike | None = None,
+    covariates: pd.DataFrame | None = None,
+    priors: FlowPriors | None = None,
+) -> FlowModel:
+    """Fit the flow model in closed form; with covariates, about their regression lines.
+
+    `structural` are the poor households without labour capacity (F8), in the order of the
+    panel's units: (unit,) at the last review, taken for all years, or (unit, year) at the
+    panel's reviews. Where it is absent a share of the last poor stands in, an assumption.
+    `covariates` has a row a unit (`pooled_hazards`).
+
+    Units are taken in the order of their names, so that no sum hangs on the order given.
+
+    Raises:
+        Refusal: `movements_apart` (units or years that do not match), `structural_impossible`.
+        ValueError: shapes that do not fit.
+    """
+    priors = priors or FlowPriors()
+    order = np.argsort(panel.units)
+    stuck = _structural(panel, structural, priors)[order]
+    sorted_panel = _reordered(panel, order)
+    if set(movements.units) == set(panel.units):
+        movements = movements.ordered(sorted_panel.units)
+    exposure = exposures(sorted_panel, movements, _at_openings(stuck, panel, movements))
+    regression = None if covariates is None else pooled_hazards(exposure, covariates)
+    lines = _lines(exposure, covariates, regression)
+    year_variance, freedom = _year_variance(exposure, priors)
+    hazards = {s: _hazards(exposure, s, lines[s], year_variance, priors) for s in Source}
+    growth = _growth(sorted_panel, priors.growth)
+    known = structural is not None
+    return FlowModel(
+        panel, exposure, hazards, year_variance, freedom, growth, priors, known, regression
+    )
+
+
+def _reordered(panel: Panel, order: Any) -> Panel:
+    counts = (panel.households[order], panel.poor[order], panel.near_poor[order])
+    return Panel(tuple(panel.units[i] for i in order), panel.years, *counts)
+
+
+def _structural(panel: Panel, given: ArrayLike | None, priors: FlowPriors) -> Floats:
+    """Structural poor (unit, year) at the panel's reviews; those of the last stand for all."""
+    if given is None:
+        given = np.rint(priors.structural * panel.poor[:, -1])
+    counts = np.asarray(given, dtype=float)
+    if counts.ndim == 1:
+        counts = np.repeat(counts[:, None], len(panel.years), axis=1)
+    if counts.shape != panel.poor.shape:
+        raise ValueError(f"structural: shape {counts.shape} is not units, or units by years")
+    wrong = ~np.isfinite(counts).all(axis=1) | (counts < 0).any(axis=1)
+    if wrong.any():
+        cells = ", ".join(unit for unit, bad in zip(panel.units, wrong, strict=True) if bad)
+        raise refuse("structural_impossible", cells=cells)
+    return np.minimum(np.rint(counts), panel.poor)
+
+
+def _at_openings(structural: Floats, panel: Panel, movements: Movements) -> Floats:
+    """The columns of the openings of the movements' years that are known, and of the last."""
+    before = {year: t for t, year in enumerate(panel.years)}
+    columns = [before.get(year - 1, -1) for year in movements.years]
+    return structural[:, [*columns, -1]]
+
+
+def _lines(
+    exposure: Exposure, covariates: pd.DataFrame | None, regression: pd.DataFrame | None
+) -> dict[Source, Floats]:
+    """What covariates add to the logits: (destination, unit) for each source."""
+    sizes = [len(names) for names in DESTINATIONS.values()]
+    if regression is None:
+        return {s: np.zeros((k, len(exposure.units))) for s, k in zip(Source, sizes, strict=True)}
+    added = np.split(slopes(regression, covariates, exposure), np.cumsum(sizes)[:-1])
+    return dict(zip(Source, added, strict=True))
+
+
+def _yearly(exposure: Exposure, source: Source) -> tuple[Floats, Floats]:
+    """Empirical logits (destination, year) of all units together, and their count variances."""
+    moved, stayed = exposure.moved[source].sum(axis=1), exposure.stayed[source].sum(axis=0)
+    logits = np.log((moved + 0.5) / (stayed + 0.5))
+    return logits, 1 / (moved + 1) + 1 / (stayed + 1)
+
+
+def _year_variance(exposure: Exposure, priors: FlowPriors) -> tuple[float, float]:
+    """Variance of a year's common shock, net of counts and drift, pooled over movements.
+
+    Half the squared change of a logit is its year variance plus half of both counts' and of the
+    drift's. A change weighs by how much of it is no sampling.
+    """
+    total, weight = priors.year_weight * priors.year_sd**2, priors.year_weight
+    for source in Source:
+        logits, counted = _yearly(exposure, source)
+        sampling = (counted[:, 1:] + counted[:, :-1] + priors.drift_sd**2) / 2
+        information = np.square(priors.year_sd**2 / (priors.year_sd**2 + sampling))
+        excess = np.diff(logits, axis=1) ** 2 / 2 - sampling
+        total += float((information * excess).sum())
+        weight += float(information.sum())
+    least = priors.year_sd**2 * priors.year_weight / weight / 2
+    return max(total / weight, least), weight
+
+
+def _hazards(
+    exposure: Exposure, source: Source, line: Floats, year_variance: float, priors: FlowPriors
+) -> Hazards:
+    moved, stayed = exposure.moved[source], exposure.stayed[source]
+    trials = moved + stayed
+    expected = _expected(moved, trials, line)
+    dispersion, factor = _dispersion(moved, trials, expected, priors)
+    logits, counted = _yearly(exposure, source)
+    prior = (np.log(priors.relapse / 2), priors.relapse_sd**2)
+    start = prior if source is Source.RECENTLY_ESCAPED else None
+    level, variance = _level(logits, factor * counted, year_variance, priors, start)
+    spread, own, own_variance = _own(moved, trials, expected, factor, priors)
+    return Hazards(level, variance, line + own, own_variance, spread, dispersion)
+
+
+def _expected(moved: Floats, trials: Floats, line: Floats) -> Floats:
+    """Movers (destination, unit, year) if all units had the year's hazard on their line."""
+    total, risk = moved.sum(axis=1, keepdims=True), trials.sum(axis=1, keepdims=True)
+    logit = np.log((total + 0.5) / (risk - total + 0.5)) + line[:, :, None]
+    raw = trials / (1 + np.exp(-logit))
+    return np.asarray(raw * (total + 0.5) / (raw.sum(axis=1, keepdims=True) + 0.5))
+
+
+def _dispersion(
+    moved: Floats, trials: Floats, expected: Floats, priors: FlowPriors
+) -> tuple[float, float]:
+    """ρ and the variance factor 1 + (n̄−1)ρ, from Pearson's χ²/df about units' own hazards."""
+    sums = moved.sum(axis=2, keepdims=True), expected.sum(axis=2, keepdims=True)
+    mean = np.minimum(expected * (sums[0] + 0.5) / (sums[1] + 0.5), 0.98 * trials)
+    weight = mean / (mean + ROUGH)
+    variance = np.maximum(mean * (1 - mean / np.maximum(trials, 1.0)), 1e-9)
+    units, years = moved.shape[1:]
+    # Each movement has spent a mean a unit and a mean a year.
+    left = (1 - 1 / units) * (1 - 1 / years)
+    squares = float((weight * np.square(moved - mean) / variance).sum())
+    free = float(weight.sum()) * left
+    prior = priors.dispersion_weight
+    factor = max((squares + prior * priors.dispersion) / (free + prior), 1.0)
+    size = float((weight * trials).sum() / max(weight.sum(), 1e-9))
+    return min((factor - 1) / max(size - 1, 1.0), 0.5), factor
+
+
+def _level(
+    logits: Floats,
+    counted: Floats,
+    year_variance: float,
+    priors: FlowPriors,
+    start: tuple[float, float] | None,
+) -> tuple[Floats, Floats]:
+    """The common level (destination,) at the last year and its variance: a Kalman filter.
+
+    A local level with steps of `drift_sd`, seen through the year's shock and its counts
+    (Harvey 1989, chapter 3). The first year is its start, unless something is believed before.
+    """
+    noise = year_variance + counted
+    level, variance = logits[:, 0], noise[:, 0]
+    if start is not None:
+        gain = start[1] / (start[1] + variance)
+        level, variance = start[0] + gain * (level - start[0]), (1 - gain) * start[1]
+    for t in range(1, logits.shape[1]):
+        variance = variance + priors.drift_sd**2
+        gain = variance / (variance + noise[:, t])
+        level, variance = level + gain * (logits[:, t] - level), (1 - gain) * variance
+    return np.asarray(level), np.asarray(variance)
+
+
+def _own(
+    moved: Floats, trials: Floats, expected: Floats, factor: float, priors: FlowPriors
+) -> tuple[Floats, Floats, Floats]:
+    """Units' spread (destination,), own parts (destination, unit) and their variances.
+
+    Empirical Bayes by moments (DerSimonian and Laird 1986,
+    doi:10.1016/0197-2456(86)90046-2): the part of a unit's deviation that its counts can vouch
+    for. Few units cannot show a small spread, so it has a floor.
+    """
+    seen, mean, risk = moved.sum(axis=2), expected.sum(axis=2), trials.sum(axis=2)
+    deviation = np.log((seen + 0.5) / (risk - seen + 0.5))
+    deviation -= np.log((mean + 0.5) / (np.maximum(risk - mean, 0) + 0.5))
+    sampling = factor * (1 / (mean + 0.5) + 1 / (np.maximum(risk - mean, 0) + 0.5))
+    weight = np.square(1 / (priors.unit_sd**2 + sampling))
+    excess = (weight * (deviation**2 - sampling)).sum(axis=1) / weight.sum(axis=1)
+    spread = np.maximum(excess, priors.unit_sd**2)
+    kept = spread[:, None] / (spread[:, None] + sampling)
+    return spread, kept * deviation, kept * sampling

@@ -1,0 +1,257 @@
+"""Draws of where households will stand, moved year by year with hazards of the flow model.
+
+Every draw is a history: households leave a state for another and are counted there, so a draw
+closes as the forms F2 and F3 do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from povsim.findings import refuse
+from povsim.streams import stream
+from povsim.trajectory.exposures import COHORTS, DESTINATIONS, Source
+from povsim.trajectory.flow_fitting import FlowModel
+from povsim.trajectory.panel import Floats
+from povsim.trajectory.projection import Counts, Model, Projection
+
+
+@dataclass(frozen=True, eq=False)
+class Stocks:
+    """Households of one unit at one review, by draw: whole numbers (draw,), cohorts (draw, 3).
+
+    `poor` are those who can leave, `structural` those without labour capacity. `cohorts` left
+    the lists at the last three reviews; they are among the not poor.
+    """
+
+    households: Counts
+    poor: Counts
+    structural: Counts
+    near_poor: Counts
+    cohorts: Counts
+
+    @property
+    def others(self) -> Counts:
+        """Not poor, and not lately escaped."""
+        listed = self.poor + self.structural + self.near_poor
+        return np.asarray(self.households - listed - self.cohorts.sum(axis=1))
+
+
+def project_flows(
+    model: FlowModel, until: int, *, draws: int = 4000, seed: int, widening: float = 1.0
+) -> Projection:
+    """Draw every unit's households in each state from the year after the last review to `until`.
+
+    Each draw has one level of every hazard and one shock a year for all units, a deviation for
+    each unit, and a Dirichlet-multinomial for each unit and year. `widening` multiplies all
+    deviations on the logit scale, where last year showed that bands were too narrow.
+
+    Raises:
+        Refusal: `horizon_past`, `draws_few` (none).
+        ValueError: a widening that is not positive.
+    """
+    origin = model.panel.years[-1]
+    if until <= origin:
+        raise refuse("horizon_past", until=until, origin=origin)
+    if draws < 1:
+        raise refuse("draws_few", minimum=1, draws=draws)
+    if not widening > 0:
+        raise ValueError(f"widening {widening}: give a positive factor")
+    years = tuple(range(origin + 1, until + 1))
+    dice = _FlowDice(seed, years, draws)
+    common = _common(model, dice)
+    totals = _common_totals(model, dice)
+    paths = [_path(model, unit, common, totals, dice, widening) for unit in model.panel.units]
+    counts = np.stack([counted for counted, _ in paths], axis=1)
+    recent = np.stack([escaped for _, escaped in paths])
+    assumptions = _assumptions(model, widening)
+    return Projection(model.panel.units, years, origin, counts, assumptions, recent, Model.FLOWS)
+
+
+@dataclass(frozen=True)
+class _FlowDice:
+    """Keyed random numbers; every array starts or ends in the draw."""
+
+    seed: int
+    years: tuple[int, ...]
+    draws: int
+
+    def at(self, purpose: str, *identity: object) -> np.random.Generator:
+        return stream(self.seed, f"flows/{purpose}", *identity)
+
+    def normal(self, purpose: str, *identity: object) -> Floats:
+        return self.at(purpose, *identity).standard_normal(self.draws)
+
+    def yearly(self, purpose: str, *identity: object) -> Floats:
+        return np.stack([self.normal(purpose, *identity, year) for year in self.years])
+
+
+def _assumptions(model: FlowModel, widening: float) -> dict[str, float]:
+    priors, exposure = model.priors, model.exposure
+    poor = float(model.panel.poor[:, -1].sum())
+    return {
+        "flow_years": float(len(exposure.years)),
+        "structural_share": float(exposure.structural.sum()) / max(poor, 1.0),
+        "structural_assumed": float(not model.structural_known),
+        "relapse_prior": priors.relapse,
+        "recently_escaped_start": float(exposure.cohorts.sum()),
+        "hazard_year_sd": float(np.sqrt(model.year_variance)),
+        "hazard_drift_sd": priors.drift_sd,
+        "households_growth": model.growth.rate,
+        "widening": widening,
+    }
+
+
+def _common(model: FlowModel, dice: _FlowDice) -> dict[Source, Floats]:
+    """Deviations of the common level (destination, year, draw) from what was fitted.
+
+    One Student factor a draw: what is unsure is how wild the years are, and they are shared.
+    """
+    wild = np.sqrt(model.freedom / dice.at("spread").chisquare(model.freedom, dice.draws))
+    return {
+        source: np.stack([wild * _deviation(model, dice, source, k) for k in range(len(names))])
+        for source, names in DESTINATIONS.items()
+    }
+
+
+def _deviation(model: FlowModel, dice: _FlowDice, source: Source, k: int) -> Floats:
+    """The level's own error, its steps, and the shocks of the years, (year, draw)."""
+    names = (source, list(DESTINATIONS[source])[k])
+    error = np.sqrt(model.hazards[source].level_variance[k]) * dice.normal("level", *names)
+    steps = model.priors.drift_sd * dice.yearly("drift", *names).cumsum(axis=0)
+    return np.asarray(error + steps + np.sqrt(model.year_variance) * dice.yearly("year", *names))
+
+
+def _common_totals(model: FlowModel, dice: _FlowDice) -> Floats:
+    """Log growth of households common to all units, (year, draw), since the last review."""
+    growth, ahead = model.growth, np.arange(1, len(dice.years) + 1)[:, None]
+    rate = growth.rate + np.sqrt(growth.variance) * dice.normal("growth")
+    shocks = np.sqrt(growth.year_variance) * dice.yearly("growth year")
+    return np.asarray(rate * ahead + shocks.cumsum(axis=0))
+
+
+def _path(
+    model: FlowModel,
+    unit: str,
+    common: dict[Source, Floats],
+    totals: Floats,
+    dice: _FlowDice,
+    widening: float,
+) -> tuple[Counts, Counts]:
+    """One unit's states (state, year, draw) and its recently escaped (year, draw)."""
+    logits = {s: _logits(model, unit, s, common[s], dice, widening) for s in Source}
+    own = np.sqrt(model.growth.unit_variance) * dice.yearly("growth unit", unit).cumsum(axis=0)
+    at = model.panel.units.index(unit)
+    grown = np.exp(np.log(model.panel.households[at, -1]) + totals + own)
+    households = np.maximum(np.rint(grown), 1).astype(np.int64)
+    stocks, rows, recent = _start(model, unit, dice.draws), [], []
+    for h, year in enumerate(dice.years):
+        moved = {s: _moved(model, stocks, s, logits[s][:, h], dice, unit, year) for s in Source}
+        gone = _structural_gone(stocks, logits[Source.POOR][:, h], dice, unit, year)
+        stocks = _closed(stocks, moved, gone, households[h])
+        poor = stocks.poor + stocks.structural
+        rows.append(np.stack([poor, stocks.near_poor, stocks.households - poor - stocks.near_poor]))
+        recent.append(stocks.cohorts.sum(axis=1))
+    return np.stack(rows, axis=1), np.stack(recent)
+
+
+def _logits(
+    model: FlowModel, unit: str, source: Source, common: Floats, dice: _FlowDice, widening: float
+) -> Floats:
+    """Hazards' logits (destination, year, draw) of a unit."""
+    hazards, at = model.hazards[source], model.exposure.units.index(unit)
+    names = list(DESTINATIONS[source])
+    noise = np.stack([dice.normal("unit", unit, source, name) for name in names])
+    own = np.sqrt(hazards.own_variance[:, at])[:, None] * noise
+    centre = (hazards.level + hazards.own[:, at])[:, None, None]
+    return np.asarray(centre + widening * (common + own[:, None]))
+
+
+def _start(model: FlowModel, unit: str, draws: int) -> Stocks:
+    """The last review, the same in every draw: it was counted."""
+    at, last = model.panel.units.index(unit), model.exposure.units.index(unit)
+    panel, stuck = model.panel, model.exposure.structural[last]
+    counts = (panel.households[at, -1], panel.poor[at, -1] - stuck, stuck, panel.near_poor[at, -1])
+    whole = [np.full(draws, round(float(count)), dtype=np.int64) for count in counts]
+    cohorts = np.tile(model.exposure.cohorts[last].astype(np.int64), (draws, 1))
+    return Stocks(*whole, cohorts)
+
+
+def _at_risk(stocks: Stocks) -> dict[Source, Counts]:
+    return {
+        Source.POOR: stocks.poor,
+        Source.NEAR_POOR: stocks.near_poor,
+        Source.RECENTLY_ESCAPED: stocks.cohorts,
+        Source.NOT_POOR: stocks.others,
+        Source.ARRIVALS: stocks.households,
+    }
+
+
+def _moved(
+    model: FlowModel,
+    stocks: Stocks,
+    source: Source,
+    logits: Floats,
+    dice: _FlowDice,
+    unit: str,
+    year: int,
+) -> Counts:
+    """Households that move (destination, draw); of the recently escaped (destination, draw, 3)."""
+    shares = _shares(logits).T
+    if rho := model.hazards[source].dispersion:
+        gammas = dice.at("dispersion", source, unit, year).standard_gamma(shares * (1 / rho - 1))
+        sums = gammas.sum(axis=1, keepdims=True)
+        # All gammas may underflow where hardly anybody is expected to move: keep the mean then.
+        shares = np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), shares)
+    counts, generator = _at_risk(stocks)[source], dice.at("moves", source, unit, year)
+    if counts.ndim > 1:
+        shares = shares[:, None, :]
+    drawn = generator.multinomial(counts, shares)
+    return np.asarray(np.moveaxis(drawn, -1, 0)[:-1])
+
+
+def _shares(logits: Floats) -> Floats:
+    """Shares (destination and staying, draw) of logits against staying."""
+    whole = np.concatenate([logits, np.zeros((1, logits.shape[1]))])
+    raw = np.exp(whole - whole.max(axis=0))
+    return np.asarray(raw / raw.sum(axis=0))
+
+
+def _structural_gone(
+    stocks: Stocks, logits: Floats, dice: _FlowDice, unit: str, year: int
+) -> Counts:
+    """Structural poor households that die out or move away, at the hazard of the other poor."""
+    gone = list(DESTINATIONS[Source.POOR]).index("gone")
+    share = 1 / (1 + np.exp(-logits[gone]))
+    return dice.at("structural", unit, year).binomial(stocks.structural, share)
+
+
+def _closed(
+    stocks: Stocks, moved: dict[Source, Counts], gone: Counts, households: Counts
+) -> Stocks:
+    """The stocks at the end of a year: each state's opening, less those who left, plus entries."""
+    to_near, above, left = moved[Source.POOR]
+    to_poor, near_above, near_left = moved[Source.NEAR_POOR]
+    relapsed, relapsed_near = moved[Source.RECENTLY_ESCAPED]
+    new, new_near = moved[Source.NOT_POOR]
+    arrived, arrived_near = moved[Source.ARRIVALS]
+    back, back_near = relapsed.sum(axis=1), relapsed_near.sum(axis=1)
+    poor = stocks.poor - to_near - above - left + to_poor + back + new + arrived
+    near = stocks.near_poor - to_poor - near_above - near_left
+    near = near + to_near + back_near + new_near + arrived_near
+    structural = stocks.structural - gone
+    kept = stocks.cohorts - relapsed - relapsed_near
+    cohorts = np.column_stack([above + near_above, kept[:, : COHORTS - 1]])
+    # Counted households come first: growth is never less than what they need.
+    whole = np.maximum(households, poor + structural + near)
+    return Stocks(
+        whole, poor, structural, near, _fitting(cohorts, whole - poor - structural - near)
+    )
+
+
+def _fitting(cohorts: Counts, room: Counts) -> Counts:
+    """Cohorts that fit among the not poor, the newest kept first."""
+    before = np.cumsum(cohorts, axis=1) - cohorts
+    return np.asarray(np.clip(room[:, None] - before, 0, cohorts))
