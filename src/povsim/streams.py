@@ -22,6 +22,36 @@ def stream(seed: int, purpose: str, *identity: object) -> np.random.Generator:
     >>> bool((a == b[:2]).all())
     True
     """
-    name = "\x1f".join([str(seed), purpose, *map(str, identity)])
-    key = int.from_bytes(blake2b(name.encode(), digest_size=16).digest(), "little")
+    key = int.from_bytes(_key(seed, purpose, identity), "little")
     return np.random.Generator(np.random.Philox(key=key))
+
+
+class Streams:
+    """The same streams one after another, where thousands are needed: no generator is built anew.
+
+    Each call gives the stream from its start and ends the one before: of one thread only.
+
+    >>> streams = Streams(1)
+    >>> a = streams("level", "23479@2021-01-01", 2025).standard_normal(2)
+    >>> b = stream(1, "level", "23479@2021-01-01", 2025).standard_normal(2)
+    >>> bool((a == b).all())
+    True
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._bits = np.random.Philox(key=0)
+        self._start = self._bits.state
+        self._generator = np.random.Generator(self._bits)
+
+    def __call__(self, purpose: str, *identity: object) -> np.random.Generator:
+        key = np.frombuffer(_key(self._seed, purpose, identity), dtype="<u8")
+        self._start["state"]["key"] = key.astype(np.uint64)
+        self._bits.state = self._start
+        return self._generator
+
+
+def _key(seed: int, purpose: str, identity: tuple[object, ...]) -> bytes:
+    """128 bits for what the numbers are for."""
+    name = "\x1f".join([str(seed), purpose, *map(str, identity)])
+    return blake2b(name.encode(), digest_size=16).digest()

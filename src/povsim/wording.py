@@ -77,10 +77,21 @@ def check_sentence(outlook: Outlook, lang: Lang) -> str:
     verdict = "trusted" if check.trusted else "doubted"
     sentences = [
         text("check.compared", lang, year=check.year, before=check.year - 1, **told),
-        text("check.plan_like" if check.weight else "check.trend_only", lang),
+        _path_sentence(outlook, lang),
         text(f"check.{verdict}", lang),
     ]
+    if check.widening > 1:
+        factor, outside = number(check.widening, lang, 1), percent(check.outside, lang, 0)
+        sentences.append(text("check.widened", lang, factor=factor, outside=outside))
     return " ".join(sentences)
+
+
+def _path_sentence(outlook: Outlook, lang: Lang) -> str:
+    """How much of the plan-like path is in the forecast, and why."""
+    weight = outlook.projection.assumptions["plan_like_weight"] if outlook.projection else 0.0
+    if round(weight, 2) == 0:
+        return text("check.trend_only", lang)
+    return text("check.plan_like", lang, weight=percent(weight, lang, 0))
 
 
 MEASURE = (BreakKind.AREA_TYPE, BreakKind.STANDARD)

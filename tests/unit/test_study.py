@@ -9,7 +9,6 @@ import pytest
 
 from povsim import Outlook, Plan, Refusal, Store, outlook
 from povsim.plan import DISTRICT, TargetKind
-from povsim.trajectory import PLAN_LIKE_WEIGHT
 from povsim.vocabulary import Standing, State
 
 
@@ -79,24 +78,13 @@ def test_standing_follows_the_plan_s_thresholds(plan: Plan) -> None:
     assert [plan.standing(chance) for chance in chances] == [off, off, risk, risk, on, on]
 
 
-def test_last_year_overrules_the_planned_fall_it_contradicts(view: Outlook) -> None:
+def test_the_last_review_fell_where_the_forecast_without_it_said(view: Outlook) -> None:
     check = view.check
     assert check.year == 2024
-    assert check.weight == 0.0  # two years of 7 points, then 3: an even fall missed
+    assert list(check.areas["area"]) == [DISTRICT, *view.areas]
     assert check.low < check.found < check.high
+    assert check.found == view.rate(DISTRICT, 2024)
     assert check.trusted
-
-
-def test_the_planned_fall_stays_where_last_year_agrees(view: Outlook, plan: Plan) -> None:
-    even = {2021: 1834, 2022: 1450, 2023: 1080, 2024: 700}
-    facts = view.release.facts.copy()
-    factors = {year: even[year] / view.households(DISTRICT, year, State.POOR) for year in even}
-    chosen = (facts["form"] == "F1") & facts["item"].isin(["poor", "poor_persons"])
-    for year, factor in factors.items():
-        rows = chosen & (facts["period"] == str(year))
-        facts.loc[rows, "value"] = (facts.loc[rows, "value"] * factor).round().astype("Int64")
-    even_release = replace(view.release, read=lambda _: facts)
-    assert outlook(plan, even_release, 2024).check.weight == PLAN_LIKE_WEIGHT
 
 
 def test_same_seed_same_draws_other_seed_other_draws(view: Outlook, plan: Plan) -> None:

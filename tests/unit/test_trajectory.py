@@ -472,7 +472,8 @@ def test_a_merger_must_fit_the_units(seven, groups):
 
 
 def test_assumptions_are_named(seven):
-    assert seven.assumptions["plan_like_weight"] == 0.5
+    assert 0 < seven.assumptions["plan_like_weight"] < 1
+    assert seven.assumptions["widening"] == 1
     assert seven.assumptions["damping"] == pytest.approx(0.9)
     # 25 % to 17.5 % in two years.
     assert seven.assumptions["plan_like_points"] == pytest.approx(0.0375, abs=1e-3)

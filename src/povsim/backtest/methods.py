@@ -58,26 +58,40 @@ def cagr(window: Window) -> Floats:
 
 
 def povsim(window: Window) -> Floats:
-    """The stock model of `trajectory`, as reports use it: the plan-like path goes in unless it
-    misses the window's own last point.
+    """The stock model of `trajectory` as reports use it: with as much of the plan-like path as
+    the window shows, and wider where it missed the window's own last point.
     """
     check = last_year_check(_panel(window), draws=window.draws, seed=window.seed)
-    return _projected(window, check.weight if check else 0.0)
+    return _projected(window, widening=check.widening if check else 1.0)
 
 
 def povsim_alone(window: Window) -> Floats:
     """The stock model without the plan-like path."""
-    return _projected(window, 0.0)
+    return _projected(window, weight=0.0)
 
 
 def povsim_reference(window: Window) -> Floats | None:
-    """The stock model with the drift of a wider panel; nothing where none is known."""
-    return None if window.reference is None else _projected(window, 0.0, _panel(window.reference))
+    """The same with the drift of a wider panel; nothing where none is known."""
+    if window.reference is None:
+        return None
+    return _projected(window, reference=_panel(window.reference))
 
 
-def _projected(window: Window, weight: float, reference: Panel | None = None) -> Floats:
-    until, model = window.origin + window.ahead[-1], fit(_panel(window), reference=reference)
-    made = project(model, until, draws=window.draws, seed=window.seed, plan_like_weight=weight)
+def _projected(
+    window: Window,
+    *,
+    weight: float | None = None,
+    widening: float = 1.0,
+    reference: Panel | None = None,
+) -> Floats:
+    made = project(
+        fit(_panel(window), reference=reference),
+        window.origin + window.ahead[-1],
+        draws=window.draws,
+        seed=window.seed,
+        plan_like_weight=weight,
+        widening=widening,
+    )
     chosen = [h - 1 for h in window.ahead]
     poor, *_ = made.households[:, :, chosen]
     return np.asarray(poor / made.households[:, :, chosen].sum(axis=0))

@@ -16,7 +16,6 @@ from povsim import plan as plans
 from povsim.findings import refuse
 from povsim.plan import DISTRICT, Plan, Target, TargetKind
 from povsim.trajectory import (
-    PLAN_LIKE_WEIGHT,
     LastYearCheck,
     Panel,
     Projection,
@@ -410,9 +409,9 @@ def outlook(
     check = last_year_check(panel, draws=draws, seed=seed)
     projection = None
     if year < plan.last_year:
-        weight = check.weight if check else PLAN_LIKE_WEIGHT
+        widening = check.widening if check else 1.0
         model = fit(panel)
-        projection = project(model, plan.last_year, draws=draws, seed=seed, plan_like_weight=weight)
+        projection = project(model, plan.last_year, draws=draws, seed=seed, widening=widening)
     return Outlook(plan, release, year, units, stocks, projection, check)
 
 

@@ -2,37 +2,44 @@
 
 from povsim.plan import DISTRICT
 from povsim.trajectory.chance import Chance, attainment
+from povsim.trajectory.choice import Forecast, forecast
 from povsim.trajectory.doubt import (
     OUTSIDE_LIMIT,
-    PLAN_LIKE_WEIGHT,
     LastYearCheck,
+    held_against,
     last_year_check,
 )
 from povsim.trajectory.fitting import Drift, Growth, Priors, StockModel, Trend, fit
-from povsim.trajectory.panel import STATES, Floats, Panel
-from povsim.trajectory.projection import BANDS, LEVELS, Counts, Model, Projection, project
+from povsim.trajectory.panel import STATES, Counts, Floats, Panel
+from povsim.trajectory.projection import BANDS, LEVELS, Model, Projection
+from povsim.trajectory.shares import Shares, project_shares
+from povsim.trajectory.stock_projection import project
 
 __all__ = [
     "BANDS",
     "DISTRICT",
     "LEVELS",
     "OUTSIDE_LIMIT",
-    "PLAN_LIKE_WEIGHT",
     "STATES",
     "Chance",
     "Counts",
     "Drift",
     "Floats",
+    "Forecast",
     "Growth",
     "LastYearCheck",
     "Model",
     "Panel",
     "Priors",
     "Projection",
+    "Shares",
     "StockModel",
     "Trend",
     "attainment",
     "fit",
+    "forecast",
+    "held_against",
     "last_year_check",
     "project",
+    "project_shares",
 ]

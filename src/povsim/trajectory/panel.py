@@ -14,6 +14,7 @@ from povsim.findings import Finding, Refusal
 from povsim.vocabulary import State
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 STATES = tuple(State)
 """The order of the first axis of a projection: poor, near-poor, not poor."""
