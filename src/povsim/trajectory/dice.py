@@ -33,9 +33,13 @@ class Dice:
         """The same numbers for another thread."""
         return Dice(self._seed, self.years, self.draws)
 
+    def at(self, purpose: str, *identity: object) -> np.random.Generator:
+        """The generator for one purpose and identity: good until the next is asked for."""
+        return self._streams(f"trajectory/{purpose}", *identity)
+
     def common(self, purpose: str, *identity: object) -> Floats:
         """Standard normals (draw,) for all units, in opposite pairs."""
-        half = self._at(purpose, *identity).standard_normal(self._pairs)
+        half = self.at(purpose, *identity).standard_normal(self._pairs)
         return np.stack([half, -half], axis=1).ravel()[: self.draws]
 
     def yearly(self, purpose: str) -> Floats:
@@ -44,24 +48,24 @@ class Dice:
 
     def beta(self, purpose: str, law: tuple[float, float]) -> Floats:
         """Shares (draw,) for all units; one for both draws of a pair."""
-        return self._paired(self._at(purpose).beta(*law, self._pairs))
+        return self._paired(self.at(purpose).beta(*law, self._pairs))
 
     def chisquare(self, purpose: str, freedom: float) -> Floats:
         """Squares (draw,) for all units; one for both draws of a pair."""
-        return self._paired(self._at(purpose).chisquare(freedom, self._pairs))
+        return self._paired(self.at(purpose).chisquare(freedom, self._pairs))
 
     def own(self, purpose: str, units: Sequence[str]) -> Floats:
         """Standard normals (unit, 1, draw)."""
         rows = np.empty((len(units), 1, self.draws))
         for row, unit in zip(rows, units, strict=True):
-            self._at(purpose, unit).standard_normal(out=row[0])
+            self.at(purpose, unit).standard_normal(out=row[0])
         return rows
 
     def own_yearly(self, purpose: str, units: Sequence[str]) -> Floats:
         """Standard normals (unit, year, draw)."""
         rows = np.empty((len(units), len(self.years), self.draws))
         for (i, unit), (h, year) in product(enumerate(units), enumerate(self.years)):
-            self._at(purpose, unit, year).standard_normal(out=rows[i, h])
+            self.at(purpose, unit, year).standard_normal(out=rows[i, h])
         return rows
 
     def binomial(
@@ -79,11 +83,8 @@ class Dice:
         np.clip(counts, 0, trials, out=out, casting="unsafe")
         few = sd < FEW
         for i, h in np.argwhere(few.any(axis=2)):
-            generator, at = self._at(f"{purpose} few", units[i], self.years[h]), few[i, h]
+            generator, at = self.at(f"{purpose} few", units[i], self.years[h]), few[i, h]
             out[i, h, at] = generator.binomial(trials[i, h, at], share[i, h, at])
-
-    def _at(self, purpose: str, *identity: object) -> np.random.Generator:
-        return self._streams(f"trajectory/{purpose}", *identity)
 
     @property
     def _pairs(self) -> int:

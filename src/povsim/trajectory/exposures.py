@@ -127,7 +127,8 @@ def _recent(movements: Movements) -> tuple[Floats, Floats]:
     Relapses are taken from cohorts in proportion to their size.
     """
     left = movements.escaped() + movements.counts[State.NEAR_POOR, Flow.ESCAPED_ABOVE]
-    relapsed = sum(movements.counts[s, Flow.RELAPSED] for s in (State.POOR, State.NEAR_POOR))
+    relapsed = movements.counts[State.POOR, Flow.RELAPSED]
+    relapsed = relapsed + movements.counts[State.NEAR_POOR, Flow.RELAPSED]
     cohorts = np.repeat(left.mean(axis=1)[:, None], COHORTS, axis=1)
     opening = np.empty_like(left)
     for t in range(left.shape[1]):

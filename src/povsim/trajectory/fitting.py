@@ -149,7 +149,7 @@ def fit(
             replace(own, drift=_referred(own.drift, other.drift))
             for own, other in zip((poor, near_poor), wide, strict=True)
         )
-    return StockModel(panel, poor, near_poor, _growth(panel, priors), priors)
+    return StockModel(panel, poor, near_poor, fit_growth(panel, priors), priors)
 
 
 def _trends(panel: Panel, priors: Priors) -> tuple[Trend, Trend]:
@@ -298,7 +298,7 @@ def _drift(paces: Floats, error: float, changes: int, priors: Priors) -> Drift:
     return Drift(pace, float(error), float(signal / (signal + error)))
 
 
-def _growth(panel: Panel, priors: Priors) -> Growth:
+def fit_growth(panel: Panel, priors: Priors) -> Growth:
     """Growth of the district's households, weighed against its prior by precision.
 
     Units' own steps weigh by their households: three that become four are no boom.

@@ -8,7 +8,7 @@ did: the fall slows by itself as fewer are left who can leave.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike
 
 from povsim.findings import refuse
 from povsim.trajectory.exposures import DESTINATIONS, Exposure, Source, exposures
-from povsim.trajectory.fitting import Growth, Priors, _growth
+from povsim.trajectory.fitting import Growth, Priors, fit_growth
 from povsim.trajectory.hazards import pooled_hazards, slopes
 from povsim.trajectory.movements import Movements
 from povsim.trajectory.panel import Floats, Panel
 
 ROUGH = 1.0
-"""Expected movers at which a cell weighs half in Pearson's χ²: it is wild where few are expected."""
+"""Expected movers at which a cell weighs half in Pearson's χ², which is wild below that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class FlowPriors:
     # Kon Tum 2022: 2,193 of 15,943 poor households had no labour capacity.
     structural: float = 0.138
     # Households grow as in the stock model.
-    growth: Priors = Priors()
+    growth: Priors = field(default_factory=Priors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ def fit_flows(
     lines = _lines(exposure, covariates, regression)
     year_variance, freedom = _year_variance(exposure, priors)
     hazards = {s: _hazards(exposure, s, lines[s], year_variance, priors) for s in Source}
-    growth = _growth(sorted_panel, priors.growth)
+    growth = fit_growth(sorted_panel, priors.growth)
     known = structural is not None
     return FlowModel(
         panel, exposure, hazards, year_variance, freedom, growth, priors, known, regression
@@ -145,7 +145,7 @@ def _structural(panel: Panel, given: ArrayLike | None, priors: FlowPriors) -> Fl
     if wrong.any():
         cells = ", ".join(unit for unit, bad in zip(panel.units, wrong, strict=True) if bad)
         raise refuse("structural_impossible", cells=cells)
-    return np.minimum(np.rint(counts), panel.poor)
+    return np.asarray(np.minimum(np.rint(counts), panel.poor))
 
 
 def _at_openings(structural: Floats, panel: Panel, movements: Movements) -> Floats:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from povsim.findings import refuse
-from povsim.streams import stream
+from povsim.trajectory import paths
+from povsim.trajectory.dice import Dice
 from povsim.trajectory.exposures import COHORTS, DESTINATIONS, Source
 from povsim.trajectory.flow_fitting import FlowModel
-from povsim.trajectory.panel import Floats
-from povsim.trajectory.projection import Counts, Model, Projection
+from povsim.trajectory.panel import Counts, Floats
+from povsim.trajectory.projection import Model, Projection
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ def project_flows(
     if not widening > 0:
         raise ValueError(f"widening {widening}: give a positive factor")
     years = tuple(range(origin + 1, until + 1))
-    dice = _FlowDice(seed, years, draws)
+    dice = Dice(seed, years, draws)
     common = _common(model, dice)
     totals = _common_totals(model, dice)
     paths = [_path(model, unit, common, totals, dice, widening) for unit in model.panel.units]
@@ -68,24 +69,6 @@ def project_flows(
     recent = np.stack([escaped for _, escaped in paths])
     assumptions = _assumptions(model, widening)
     return Projection(model.panel.units, years, origin, counts, assumptions, recent, Model.FLOWS)
-
-
-@dataclass(frozen=True)
-class _FlowDice:
-    """Keyed random numbers; every array starts or ends in the draw."""
-
-    seed: int
-    years: tuple[int, ...]
-    draws: int
-
-    def at(self, purpose: str, *identity: object) -> np.random.Generator:
-        return stream(self.seed, f"flows/{purpose}", *identity)
-
-    def normal(self, purpose: str, *identity: object) -> Floats:
-        return self.at(purpose, *identity).standard_normal(self.draws)
-
-    def yearly(self, purpose: str, *identity: object) -> Floats:
-        return np.stack([self.normal(purpose, *identity, year) for year in self.years])
 
 
 def _assumptions(model: FlowModel, widening: float) -> dict[str, float]:
@@ -104,30 +87,31 @@ def _assumptions(model: FlowModel, widening: float) -> dict[str, float]:
     }
 
 
-def _common(model: FlowModel, dice: _FlowDice) -> dict[Source, Floats]:
+def _common(model: FlowModel, dice: Dice) -> dict[Source, Floats]:
     """Deviations of the common level (destination, year, draw) from what was fitted.
 
     One Student factor a draw: what is unsure is how wild the years are, and they are shared.
     """
-    wild = np.sqrt(model.freedom / dice.at("spread").chisquare(model.freedom, dice.draws))
+    wild = paths.spread(model.freedom, dice)
     return {
         source: np.stack([wild * _deviation(model, dice, source, k) for k in range(len(names))])
         for source, names in DESTINATIONS.items()
     }
 
 
-def _deviation(model: FlowModel, dice: _FlowDice, source: Source, k: int) -> Floats:
+def _deviation(model: FlowModel, dice: Dice, source: Source, k: int) -> Floats:
     """The level's own error, its steps, and the shocks of the years, (year, draw)."""
-    names = (source, list(DESTINATIONS[source])[k])
-    error = np.sqrt(model.hazards[source].level_variance[k]) * dice.normal("level", *names)
-    steps = model.priors.drift_sd * dice.yearly("drift", *names).cumsum(axis=0)
-    return np.asarray(error + steps + np.sqrt(model.year_variance) * dice.yearly("year", *names))
+    name = f"{source} to {list(DESTINATIONS[source])[k]}"
+    error = np.sqrt(model.hazards[source].level_variance[k]) * dice.common(f"{name} level")
+    steps = model.priors.drift_sd * dice.yearly(f"{name} drift").cumsum(axis=0)
+    shocks = np.sqrt(model.year_variance) * dice.yearly(f"{name} year")
+    return np.asarray(error + steps + shocks)
 
 
-def _common_totals(model: FlowModel, dice: _FlowDice) -> Floats:
+def _common_totals(model: FlowModel, dice: Dice) -> Floats:
     """Log growth of households common to all units, (year, draw), since the last review."""
     growth, ahead = model.growth, np.arange(1, len(dice.years) + 1)[:, None]
-    rate = growth.rate + np.sqrt(growth.variance) * dice.normal("growth")
+    rate = growth.rate + np.sqrt(growth.variance) * dice.common("growth")
     shocks = np.sqrt(growth.year_variance) * dice.yearly("growth year")
     return np.asarray(rate * ahead + shocks.cumsum(axis=0))
 
@@ -137,14 +121,14 @@ def _path(
     unit: str,
     common: dict[Source, Floats],
     totals: Floats,
-    dice: _FlowDice,
+    dice: Dice,
     widening: float,
 ) -> tuple[Counts, Counts]:
     """One unit's states (state, year, draw) and its recently escaped (year, draw)."""
     logits = {s: _logits(model, unit, s, common[s], dice, widening) for s in Source}
-    own = np.sqrt(model.growth.unit_variance) * dice.yearly("growth unit", unit).cumsum(axis=0)
+    own = np.sqrt(model.growth.unit_variance) * dice.own_yearly("growth unit", [unit])[0]
     at = model.panel.units.index(unit)
-    grown = np.exp(np.log(model.panel.households[at, -1]) + totals + own)
+    grown = np.exp(np.log(model.panel.households[at, -1]) + totals + own.cumsum(axis=0))
     households = np.maximum(np.rint(grown), 1).astype(np.int64)
     stocks, rows, recent = _start(model, unit, dice.draws), [], []
     for h, year in enumerate(dice.years):
@@ -158,12 +142,12 @@ def _path(
 
 
 def _logits(
-    model: FlowModel, unit: str, source: Source, common: Floats, dice: _FlowDice, widening: float
+    model: FlowModel, unit: str, source: Source, common: Floats, dice: Dice, widening: float
 ) -> Floats:
     """Hazards' logits (destination, year, draw) of a unit."""
     hazards, at = model.hazards[source], model.exposure.units.index(unit)
     names = list(DESTINATIONS[source])
-    noise = np.stack([dice.normal("unit", unit, source, name) for name in names])
+    noise = np.stack([dice.own(f"{source} to {name} unit", [unit])[0, 0] for name in names])
     own = np.sqrt(hazards.own_variance[:, at])[:, None] * noise
     centre = (hazards.level + hazards.own[:, at])[:, None, None]
     return np.asarray(centre + widening * (common + own[:, None]))
@@ -173,10 +157,17 @@ def _start(model: FlowModel, unit: str, draws: int) -> Stocks:
     """The last review, the same in every draw: it was counted."""
     at, last = model.panel.units.index(unit), model.exposure.units.index(unit)
     panel, stuck = model.panel, model.exposure.structural[last]
-    counts = (panel.households[at, -1], panel.poor[at, -1] - stuck, stuck, panel.near_poor[at, -1])
-    whole = [np.full(draws, round(float(count)), dtype=np.int64) for count in counts]
-    cohorts = np.tile(model.exposure.cohorts[last].astype(np.int64), (draws, 1))
-    return Stocks(*whole, cohorts)
+
+    def same(count: float) -> Counts:
+        return np.full(draws, round(count), dtype=np.int64)
+
+    return Stocks(
+        same(panel.households[at, -1]),
+        same(panel.poor[at, -1] - stuck),
+        same(stuck),
+        same(panel.near_poor[at, -1]),
+        np.tile(model.exposure.cohorts[last].astype(np.int64), (draws, 1)),
+    )
 
 
 def _at_risk(stocks: Stocks) -> dict[Source, Counts]:
@@ -194,18 +185,18 @@ def _moved(
     stocks: Stocks,
     source: Source,
     logits: Floats,
-    dice: _FlowDice,
+    dice: Dice,
     unit: str,
     year: int,
 ) -> Counts:
     """Households that move (destination, draw); of the recently escaped (destination, draw, 3)."""
     shares = _shares(logits).T
     if rho := model.hazards[source].dispersion:
-        gammas = dice.at("dispersion", source, unit, year).standard_gamma(shares * (1 / rho - 1))
+        gammas = dice.at(f"{source} dispersion", unit, year).standard_gamma(shares * (1 / rho - 1))
         sums = gammas.sum(axis=1, keepdims=True)
         # All gammas may underflow where hardly anybody is expected to move: keep the mean then.
         shares = np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), shares)
-    counts, generator = _at_risk(stocks)[source], dice.at("moves", source, unit, year)
+    counts, generator = _at_risk(stocks)[source], dice.at(f"{source} moves", unit, year)
     if counts.ndim > 1:
         shares = shares[:, None, :]
     drawn = generator.multinomial(counts, shares)
@@ -219,9 +210,7 @@ def _shares(logits: Floats) -> Floats:
     return np.asarray(raw / raw.sum(axis=0))
 
 
-def _structural_gone(
-    stocks: Stocks, logits: Floats, dice: _FlowDice, unit: str, year: int
-) -> Counts:
+def _structural_gone(stocks: Stocks, logits: Floats, dice: Dice, unit: str, year: int) -> Counts:
     """Structural poor households that die out or move away, at the hazard of the other poor."""
     gone = list(DESTINATIONS[Source.POOR]).index("gone")
     share = 1 / (1 + np.exp(-logits[gone]))

@@ -1,4 +1,4 @@
-"""Pooled hazards with covariates of the units: quasi-binomial regressions, as statsmodels fits them.
+"""Pooled hazards with covariates of the units: quasi-binomial regressions by statsmodels.
 
 Each movement is set against staying, which estimates the baseline-category logits of the
 multinomial one by one (Begg and Gray 1984, doi:10.1093/biomet/71.1.11).
@@ -97,13 +97,13 @@ def _fitted(exposure: Exposure, source: Source, k: int, design: pd.DataFrame) ->
 def _table(
     fitted: Any, design: pd.DataFrame, names: tuple[Source, str], level: float
 ) -> pd.DataFrame:
-    from scipy.stats import norm
+    from statistics import NormalDist
 
     terms = list(design.columns)
     missing = np.full(len(terms), np.nan)
     coefficient = missing if fitted is None else np.asarray(fitted.params)
     error = missing if fitted is None else np.asarray(fitted.bse)
-    reach = norm.ppf(0.5 + level / 2) * error
+    reach = NormalDist().inv_cdf(0.5 + level / 2) * error
     return pd.DataFrame(
         {
             "source": str(names[0]),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from povsim.findings import Finding, Refusal
 from povsim.trajectory.panel import Floats
@@ -77,18 +78,18 @@ class Movements:
         rows = pd.MultiIndex.from_tuples(list(product(units, periods)), names=wide.index.names)
         wide = wide.reindex(index=rows)
         names = {cell: (str(cell[0]), str(cell[1])) for cell in CELLS}
-        whole = {cell: wide[name] if name in wide else None for cell, name in names.items()}
+        whole = {cell: wide.get(name) for cell, name in names.items()}
         shape = (len(units), len(periods))
         counts = {cell: _array(column, shape) for cell, column in whole.items()}
         return cls(tuple(units), tuple(int(period) for period in periods), counts)
 
     def leaving(self, state: State) -> Floats:
         """Households (unit, year) that left a state."""
-        return np.sum([self.counts[state, flow] for flow in LEAVING[state]], axis=0)
+        return self._sum(state, LEAVING[state])
 
     def entering(self, state: State) -> Floats:
         """Households (unit, year) that came into a state."""
-        return np.sum([self.counts[state, flow] for flow in ENTERING[state]], axis=0)
+        return self._sum(state, ENTERING[state])
 
     def escaped(self) -> Floats:
         """Households (unit, year) that left poverty for above the near-poor line."""
@@ -115,6 +116,9 @@ class Movements:
         rows = [self.units.index(unit) for unit in units]
         return Movements(units, self.years, {c: a[rows] for c, a in self.counts.items()})
 
+    def _sum(self, state: State, flows: tuple[Flow, ...]) -> Floats:
+        return np.asarray(np.sum([self.counts[state, flow] for flow in flows], axis=0))
+
     def _held(self, cell: Cell) -> Floats:
         counts = np.array(self.counts[cell], dtype=float)
         if counts.shape != (len(self.units), len(self.years)):
@@ -129,13 +133,15 @@ class Movements:
             return
         if skipped := sorted(set(range(self.years[0], self.years[-1])) - set(self.years)):
             yield Finding("movements_gap", values={"years": ", ".join(map(str, skipped))})
-        if (missing := np.isnan(every).any(axis=0)).any():
+        missing = np.asarray(np.isnan(every).any(axis=0))
+        if missing.any():
             yield Finding("movements_incomplete", values={"missing": named(self, missing)})
-        if (wrong := (every < 0).any(axis=0) | np.isinf(every).any(axis=0)).any():
+        wrong = np.asarray((every < 0).any(axis=0) | np.isinf(every).any(axis=0))
+        if wrong.any():
             yield Finding("movements_impossible", values={"cells": named(self, wrong)})
 
 
-def named(movements: Movements, marked: np.ndarray) -> str:
+def named(movements: Movements, marked: NDArray[np.bool_]) -> str:
     """Marked cells (unit, year) as words: `unit year, unit year`."""
     return ", ".join(f"{movements.units[i]} {movements.years[t]}" for i, t in np.argwhere(marked))
 
