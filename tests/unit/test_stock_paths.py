@@ -8,7 +8,16 @@ import pytest
 from scipy import stats
 
 from povsim.findings import Refusal
-from povsim.trajectory import DISTRICT, Panel, Priors, fit, held_against, last_year_check, project
+from povsim.trajectory import (
+    DISTRICT,
+    Panel,
+    Priors,
+    fit,
+    held_against,
+    last_year_check,
+    plan_like,
+    project,
+)
 from povsim.trajectory.dice import Dice
 from povsim.vocabulary import State
 
@@ -71,12 +80,24 @@ def falling(steps) -> Panel:
     return panel(10**7 / (1 + np.exp(-logits)), 10**7, 0)
 
 
-def test_falls_that_repeat_themselves_make_the_plan_like_path():
-    paces = np.linspace(-0.6, 0.2, 20)[:, None] * np.ones((1, 4))
-    model = fit(falling(paces))
+def test_falls_by_quota_make_the_plan_like_path():
+    """Twenty units that lose 18 % of their first rate every year: straight lines of points."""
+    shares = np.linspace(0.1, 0.6, 20)[:, None] * (1 - 0.18 * np.arange(5))
+    model = fit(panel(shares * 10**7, 10**7, 0))
     assert model.poor.persistence == 1.0
     made = project(model, 2026, draws=200, seed=1)
     assert made.assumptions["plan_like_weight"] == 1.0
+    assert project(model, 2026, draws=200, seed=1, plan_like_weight=0.3).assumptions[
+        "plan_like_weight"
+    ] == pytest.approx(0.3)
+
+
+def test_falls_that_slow_down_make_none_though_they_repeat_themselves():
+    """Each unit loses a share of its poor every year: the last review is above any line."""
+    kept = np.linspace(0.5, 0.9, 20)[:, None] ** np.arange(5)
+    model = fit(panel(0.3 * kept * 10**7, 10**7, 0))
+    assert model.poor.persistence > 0.5
+    assert plan_like.weight(model) == 0.0
 
 
 def test_falls_that_turn_back_make_none():

@@ -10,6 +10,11 @@ from povsim.trajectory.doubt import (
     last_year_check,
 )
 from povsim.trajectory.fitting import Drift, Growth, Priors, StockModel, Trend, fit
+from povsim.trajectory.flow_fitting import FlowModel, FlowPriors, fit_flows
+from povsim.trajectory.flow_projection import project_flows
+from povsim.trajectory.hazards import pooled_hazards
+from povsim.trajectory.identity import Verdict, check_flows
+from povsim.trajectory.movements import Movements
 from povsim.trajectory.panel import STATES, Counts, Floats, Panel
 from povsim.trajectory.projection import BANDS, LEVELS, Model, Projection
 from povsim.trajectory.shares import Shares, project_shares
@@ -25,21 +30,29 @@ __all__ = [
     "Counts",
     "Drift",
     "Floats",
+    "FlowModel",
+    "FlowPriors",
     "Forecast",
     "Growth",
     "LastYearCheck",
     "Model",
+    "Movements",
     "Panel",
     "Priors",
     "Projection",
     "Shares",
     "StockModel",
     "Trend",
+    "Verdict",
     "attainment",
+    "check_flows",
     "fit",
+    "fit_flows",
     "forecast",
     "held_against",
     "last_year_check",
+    "pooled_hazards",
     "project",
+    "project_flows",
     "project_shares",
 ]

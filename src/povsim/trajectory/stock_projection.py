@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from povsim.findings import refuse
-from povsim.trajectory import paths
+from povsim.trajectory import paths, plan_like
 from povsim.trajectory.dice import Dice
 from povsim.trajectory.fitting import StockModel
-from povsim.trajectory.panel import Counts, Floats, Panel
+from povsim.trajectory.panel import Counts, Floats
 from povsim.trajectory.projection import Projection
 
 BLOCK = 250_000
@@ -36,11 +36,10 @@ def project(
     """Draw every unit's households in each state from the year after the last review to `until`.
 
     Administered rates tend to fall by quota, in a straight line of points, so such a path is
-    averaged with the model's for the poor, draw by draw. Its weight (0 to 1) is what units' own
-    changes say of it: they repeat themselves where quotas or smoothing move a series
-    (`Trend.persistence`). `plan_like_weight` puts an assumption in its place; 0 switches the path
-    off. Once the line is at nought it only scales the model's path down. Quotas are set for the
-    poor, so the near-poor follow the model alone.
+    averaged with the model's for the poor, draw by draw. Its weight is what the series says of it
+    (`plan_like.weight`); `plan_like_weight` (0 to 1) puts an assumption in its place and 0
+    switches the path off. Once the line is at nought it only scales the model's path down. Quotas
+    are set for the poor, so the near-poor follow the model alone.
 
     `widening` multiplies all deviations on the logit scale, where last year showed that bands
     were too narrow.
@@ -53,7 +52,7 @@ def project(
         Refusal: `horizon_past`, `draws_few` (none).
         ValueError: a weight outside 0 to 1, a widening that is not positive.
 
-    >>> from povsim.trajectory import fit
+    >>> from povsim.trajectory import Panel, fit
     >>> from povsim.vocabulary import State
     >>> households, poor = [[500] * 3, [300] * 3], [[100, 80, 60], [60, 45, 30]]
     >>> panel = Panel(("a", "b"), (2021, 2022, 2023), households, poor, [[40] * 3, [30] * 3])
@@ -61,14 +60,14 @@ def project(
     >>> projection.households.shape
     (3, 2, 2, 1000)
     >>> projection.rate(State.POOR).mean(axis=1).round(2)
-    array([0.09, 0.06])
+    array([0.08, 0.06])
     """
     origin = model.panel.years[-1]
     if until <= origin:
         raise refuse("horizon_past", until=until, origin=origin)
     if draws < 1:
         raise refuse("draws_few", minimum=1, draws=draws)
-    weight = model.poor.persistence if plan_like_weight is None else plan_like_weight
+    weight = plan_like.weight(model) if plan_like_weight is None else plan_like_weight
     if not 0 <= weight <= 1:
         raise ValueError(f"plan_like_weight {weight}: give a share between 0 and 1")
     if not widening > 0:
@@ -83,7 +82,7 @@ def _assumptions(model: StockModel, weight: float, widening: float) -> dict[str,
     priors = model.priors
     return {
         "plan_like_weight": weight,
-        "plan_like_points": float(_points(model.panel)),
+        "plan_like_points": plan_like.points(model.panel),
         "damping": priors.damping[0] / sum(priors.damping),
         "trust": model.poor.drift.trust,
         "reference_drift": model.poor.drift.reference,
@@ -163,7 +162,9 @@ def _fill(
     deviation = spread * (common.poor + paths.own(model.poor, "poor", dice, units, part))
     shares = paths.share(paths.centre(model.poor, common.damped, part) + deviation)
     if weight:
-        shares = (1 - weight) * shares + weight * _plan_like(model, part, deviation)
+        level, ahead = model.poor.level[part], np.arange(1.0, len(dice.years) + 1)
+        straight = plan_like.line(model.panel, level, ahead, deviation)
+        shares = (1 - weight) * shares + weight * straight
     dice.binomial("poor", units, total, shares, out=poor)
     deviation = spread * (
         common.near_poor + paths.own(model.near_poor, "near_poor", dice, units, part)
@@ -178,24 +179,3 @@ def _totals(model: StockModel, part: slice, common: _Common, grown: Floats) -> C
     own = np.sqrt(model.growth.unit_variance) * grown.cumsum(axis=1)
     logs = np.log(model.panel.households[part, -1])[:, None, None] + common.growth + own
     return np.asarray(np.maximum(np.rint(np.exp(logs)), 1), dtype=np.int64)
-
-
-def _plan_like(model: StockModel, part: slice, deviation: Floats) -> Floats:
-    """Shares (unit, year, draw) about straight lines of points, in proportion to the units' rates.
-
-    The deviations are those of a unit that stays at its level, in points: as a line nears nought
-    it becomes no surer.
-    """
-    last = model.panel.poor[:, -1].sum() / model.panel.households[:, -1].sum()
-    ahead = np.arange(1, deviation.shape[1] + 1)
-    fallen = _points(model.panel) * ahead[:, None] / max(last, 1e-12)
-    level = model.poor.level[part, None, None]
-    return np.asarray(
-        np.clip(paths.share(level + deviation) - paths.share(level) * fallen, 0.0, 1.0)
-    )
-
-
-def _points(panel: Panel) -> float:
-    """The fall of the district's rate a year over the panel, a share."""
-    rates = panel.poor.sum(axis=0) / panel.households.sum(axis=0)
-    return float(rates[0] - rates[-1]) / (panel.years[-1] - panel.years[0])
