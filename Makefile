@@ -55,6 +55,7 @@ bench: setup ## Measure reading, checking and keeping; dated results go to bench
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/store.py
 	$(BIN)/python benchmarks/trajectory.py
+	$(BIN)/python benchmarks/flows.py
 
 backtest: setup ## Try the forecasts on the panels of POVSIM_PANELS (../shared/panels): half an hour
 	$(BIN)/python benchmarks/backtest.py

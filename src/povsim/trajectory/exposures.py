@@ -75,9 +75,10 @@ def exposures(panel: Panel, movements: Movements, structural: Floats) -> Exposur
     """Households at risk of every movement.
 
     Of the poor, those without labour capacity (`structural`: (unit, year) at the openings and
-    the last review) are not at risk of escaping. The recently escaped before the first year of
-    flows are not counted anywhere: those years are filled with the unit's mean yearly exits, so
-    relapses have a rough exposure from the first year on. Arrivals are set against all households.
+    the last review) are not at risk of escaping; they are gone as often as the others. The
+    recently escaped before the first year of flows are not counted anywhere: those years are
+    filled with the unit's mean yearly exits, so relapses have a rough exposure from the first year
+    on. Arrivals are set against all households.
 
     Raises:
         Refusal: `movements_apart`, where units or years do not match.
@@ -94,8 +95,11 @@ def exposures(panel: Panel, movements: Movements, structural: Floats) -> Exposur
     )
     # No more can have escaped lately than are not poor.
     recent = np.minimum(recent, households - poor - near_poor)
+    able = poor - np.minimum(structural[:, :-1], poor)
+    gone = list(DESTINATIONS[Source.POOR]).index("gone")
+    moved[Source.POOR][gone] *= able / np.maximum(poor, 1.0)
     at_risk = {
-        Source.POOR: poor - np.minimum(structural[:, :-1], poor),
+        Source.POOR: able,
         Source.NEAR_POOR: near_poor,
         Source.RECENTLY_ESCAPED: recent,
         Source.NOT_POOR: households - poor - near_poor - recent,
