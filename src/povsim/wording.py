@@ -11,6 +11,7 @@ from povsim.i18n import Lang, as_printed, number, percent, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.store import Release
 from povsim.study import Aim, Outlook
+from povsim.trajectory import Model
 from povsim.units import BreakKind
 from povsim.vocabulary import Origin, Period, State
 
@@ -77,7 +78,6 @@ def check_sentence(outlook: Outlook, lang: Lang) -> str:
     verdict = "trusted" if check.trusted else "doubted"
     sentences = [
         text("check.compared", lang, year=check.year, before=check.year - 1, **told),
-        _path_sentence(outlook, lang),
         text(f"check.{verdict}", lang),
     ]
     if check.widening > 1:
@@ -86,12 +86,21 @@ def check_sentence(outlook: Outlook, lang: Lang) -> str:
     return " ".join(sentences)
 
 
-def _path_sentence(outlook: Outlook, lang: Lang) -> str:
-    """How much of the plan-like path is in the forecast, and why."""
-    weight = outlook.projection.assumptions["plan_like_weight"] if outlook.projection else 0.0
-    if round(weight, 2) == 0:
-        return text("check.trend_only", lang)
-    return text("check.plan_like", lang, weight=percent(weight, lang, 0))
+def model_sentence(outlook: Outlook, lang: Lang) -> str:
+    """Which model the forecast rests on and why, and what else it takes for granted."""
+    if outlook.forecast is None:
+        return text("page.ended", lang)
+    made = outlook.forecast
+    reasons = [reason.what(lang) for reason in made.verdict.reasons]
+    told = made.projection.assumptions
+    if made.used is Model.FLOWS:
+        share = percent(told["structural_share"], lang, 0)
+        assumed = told["structural_assumed"]
+        stuck = "model.structural_assumed" if assumed else "model.structural_counted"
+        return " ".join([*reasons, text(stuck, lang, share=share)])
+    weight = told["plan_like_weight"]
+    path = "model.plan_like" if round(weight, 2) else "model.trend_only"
+    return " ".join([*reasons, text(path, lang, weight=percent(weight, lang, 0))])
 
 
 MEASURE = (BreakKind.AREA_TYPE, BreakKind.STANDARD)

@@ -38,6 +38,7 @@ def project(
     for told in wording.break_sentences(outlook, lang, kinds=tuple(BreakKind)):
         typer.echo(told)
     typer.echo(wording.check_sentence(outlook, lang))
+    typer.echo(wording.model_sentence(outlook, lang))
     typer.echo(wording.about_chance(outlook, lang))
     if csv is not None:
         outlook.quantiles().to_csv(csv, index=False)

@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from povsim import charts, groups
+from povsim import charts, groups, study
 from povsim.i18n import Lang, as_printed, number, percent, points, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
 from povsim.study import Aim, Outlook
+from povsim.trajectory import Model
 from povsim.units import BreakKind
 from povsim.vocabulary import Indicator, Period, State
 from povsim.wording import (
@@ -26,6 +27,7 @@ from povsim.wording import (
     fate,
     is_sample,
     kind_name,
+    model_sentence,
     moment,
     provenance,
     source_name,
@@ -46,6 +48,17 @@ MEASURES_NOTE = (
     "tỷ lệ chỉ số thiếu hụt bình quân của hộ nghèo; M0 tính đến cả số hộ nghèo và mức thiếu hụt "
     "của họ (phương pháp Alkire - Foster)."
 )
+METHODS = {
+    Model.STOCK: (
+        "Dự báo sử dụng chung thông tin của tất cả các xã: mức hiện tại của từng xã, xu thế chung "
+        "của huyện và biến động chung từng năm; không ngoại suy riêng xu hướng của từng xã."
+    ),
+    Model.FLOWS: (
+        "Dự báo dựa vào số hộ thoát nghèo, tái nghèo và phát sinh mới hằng năm của tất cả các xã "
+        "(biểu F2, F3): tỷ lệ chuyển của từng xã được ước lượng chung với toàn huyện, cùng biến "
+        "động chung từng năm; số hộ nghèo giảm chậm dần khi còn ít hộ có thể thoát nghèo."
+    ),
+}
 PRINTED = ("households", "poor", "poor_rate", "near_poor", "near_poor_rate")
 
 
@@ -273,7 +286,7 @@ def self_check(outlook: Outlook) -> Paragraph:
 def deprivation_chart(outlook: Outlook) -> Figure:
     """The twelve indicators: share of poor households lacking each, in the district."""
     title = f"Mười hai chỉ số thiếu hụt của hộ nghèo, cuối năm {outlook.year}"
-    shares = outlook.deprivation_shares()
+    shares = study.deprivation_shares(outlook)
     names = [text(f"indicator.{name}", LANG) for name in shares["indicator"]]
     table = shares.assign(indicator=names)
     frame = charts.Frame("", LANG, is_sample(outlook), width=WIDTH, height=330)
@@ -289,7 +302,7 @@ def deprivation_chart(outlook: Outlook) -> Figure:
 def deprivation_map(outlook: Outlook) -> Figure:
     """The twelve indicators by unit: share of the poor households lacking each (F4)."""
     title = f"Hộ nghèo thiếu gì: toàn huyện và từng xã, thị trấn, cuối năm {outlook.year}"
-    table = outlook.deprivations_by_area()
+    table = study.deprivations_by_area(outlook)
     names = {area: area_name(outlook, area, LANG) for area in table["area"].unique()}
     drawn = table.assign(column=table["area"].map(names), hidden=False)
     district = drawn[drawn["area"] == DISTRICT]
@@ -361,7 +374,7 @@ def measures_table(outlook: Outlook) -> Table:
         "M0 = H × A (%)",
         "Phần trong M0 của huyện (%)",
     ]
-    table = outlook.measures()
+    table = study.measures(outlook)
     rows = [_measures_row(outlook, area, row) for area, row in table.iterrows()]
     return Table(
         title=f"Mức nghèo đa chiều cuối năm {outlook.year}, từ cao xuống thấp"
@@ -453,14 +466,13 @@ def received(outlook: Outlook) -> Paragraph:
     return Paragraph(f"{told} đơn vị. {late}")
 
 
-def method(_: Outlook) -> Paragraph:
-    """How the forecast was made, in words a leader can repeat."""
+def method(outlook: Outlook) -> Paragraph:
+    """How the forecast was made, in words a leader can repeat, and why in this way."""
+    if outlook.forecast is None:
+        return Paragraph(text("page.ended", LANG))
     return Paragraph(
-        "Dự báo sử dụng chung thông tin của tất cả các xã: mức hiện tại của từng xã, xu thế chung "
-        "của huyện và biến động chung từng năm; không ngoại suy riêng xu hướng của từng xã. Việc "
-        "giảm đều theo kế hoạch hằng năm là giả định, chỉ được tính vào một nửa khi số liệu năm "
-        "cuối không bác bỏ. Chương trình hiện hành được coi như tiếp tục. Kết quả là nhiều lượt mô "
-        "phỏng nên luôn kèm khoảng tin cậy."
+        f"{METHODS[outlook.forecast.used]} {model_sentence(outlook, LANG)} Chương trình hiện hành "
+        "được coi như tiếp tục. Kết quả là nhiều lượt mô phỏng nên luôn kèm khoảng tin cậy."
     )
 
 

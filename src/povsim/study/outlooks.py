@@ -8,29 +8,27 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from povsim import breaks, forms, poverty, published, rules, workspace
+from povsim import breaks, forms, published, rules, workspace
 from povsim import plan as plans
 from povsim.findings import refuse
 from povsim.plan import DISTRICT, Plan, Target, TargetKind
+from povsim.study.aims import Aim, Course, Draws, Span, judge, judge_all
 from povsim.trajectory import (
+    Forecast,
     LastYearCheck,
+    Movements,
     Panel,
     Projection,
-    attainment,
-    fit,
+    forecast,
     last_year_check,
-    project,
 )
 from povsim.units import Break, Unit
-from povsim.vocabulary import Period, State
+from povsim.vocabulary import Group, Period, State
 
 if TYPE_CHECKING:
     from povsim.store import Release
-
-Draws = npt.NDArray[np.float64]
 
 DRAWS = 4000
 """Enough that a chance has a Monte-Carlo error under one point: whole per cents can be shown."""
@@ -40,30 +38,11 @@ BAND_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
 @dataclass(frozen=True)
-class Aim:
-    """One target with what is known of it: a result where the year is past, else a chance.
-
-    `rate` is the poverty rate that meets the target (share), `gap` what is still to fall from
-    the last review (share, never below zero). `met` is None for years to come, `chance` and
-    `error` (Monte-Carlo) are None for years past. Paces are shares a year.
-    """
-
-    target: Target
-    rate: float
-    gap: float
-    met: bool | None
-    chance: float | None
-    error: float | None
-    pace_needed: float | None
-    pace_drawn: float | None
-
-
-@dataclass(frozen=True)
 class Outlook:
     """Where a plan's units stand at the review of `year`, and draws of where they are heading.
 
-    `stocks` is the long table on the units of that day; `projection` is None when the plan's
-    last year is behind; `check` is None where the series is too short to leave a year out.
+    `stocks` is the long table on the units of that day; `forecast` is None when the plan's last
+    year is behind; `check` is None where the series is too short to leave a year out.
     """
 
     plan: Plan
@@ -71,8 +50,13 @@ class Outlook:
     year: int
     units: tuple[Unit, ...]
     stocks: pd.DataFrame
-    projection: Projection | None
+    forecast: Forecast | None
     check: LastYearCheck | None
+
+    @property
+    def projection(self) -> Projection | None:
+        """Draws by the model that is used, or None when the plan is over."""
+        return self.forecast.projection if self.forecast else None
 
     @property
     def areas(self) -> list[str]:
@@ -126,6 +110,11 @@ class Outlook:
         return breaks.of_unit(area, self.plan.base_review, self.last_shown)
 
     @property
+    def ahead(self) -> tuple[int, ...]:
+        """The years that are projected; none when the plan is over."""
+        return self.projection.years if self.projection else ()
+
+    @property
     def next_year(self) -> int | None:
         """The first year to come, or None when the plan is over."""
         return self.projection.years[0] if self.projection else None
@@ -158,7 +147,24 @@ class Outlook:
     def aims(self, area: str) -> list[Aim]:
         """Every target of a unit or the district, by year and kind, with result or chance."""
         years = range(self.plan.first_year, self.plan.last_year + 1)
-        return [self._aim(t) for year in years for t in self._targets(area, year)]
+        course = self.course(area)
+        return [judge(course, target) for year in years for target in self._targets(area, year)]
+
+    def spans(self, area: str) -> list[Span]:
+        """The targets of a unit or the district over all years of the plan together, by kind."""
+        course, years = self.course(area), range(self.plan.first_year, self.plan.last_year + 1)
+        targets = [target for year in years for target in self._targets(area, year)]
+        kinds = sorted({target.kind for target in targets}, key=list(TargetKind).index)
+        return [judge_all(course, [t for t in targets if t.kind is kind]) for kind in kinds]
+
+    def course(self, area: str) -> Course:
+        """The poverty rate of a unit or the district, as counted and as drawn."""
+        counted = {year: self.rate(area, year) for year in self.years}
+        households = {year: self.households(area, year) for year in self.years}
+        if self.projection is None:
+            return Course(counted, households)
+        rates, totals = self._draws(area, State.POOR), self._total_draws(area)
+        return Course(counted, households, self.projection.years, rates, totals)
 
     def aim(self, area: str, year: int, kind: TargetKind | None = None) -> Aim | None:
         """The aim of an area for a year; of the first kind there is, unless one is named."""
@@ -174,7 +180,7 @@ class Outlook:
     def movements(self, year: int) -> pd.DataFrame:
         """Households that left and entered poverty in a year by F2: unit, left, entered."""
         flows = forms.flows(self.release.facts)
-        rows = self._carried(flows[flows["state"] == str(State.POOR)], year)
+        rows = self.carried(flows[flows["state"] == str(State.POOR)], year)
         side = rows["flow"].isin(list(LEAVING)).map({True: "left", False: "entered"})
         table = rows.assign(side=side).pivot_table(
             index="unit", columns="side", values="households", aggfunc="sum"
@@ -215,86 +221,6 @@ class Outlook:
         ]
         return pd.DataFrame(rows, columns=["unit", "now", "low", "median", "high", "target"])
 
-    def deprivation_shares(self, area: str = DISTRICT) -> pd.DataFrame:
-        """Share of poor households lacking each indicator at the last review: indicator, share."""
-        table = forms.deprivations(self.release.facts)
-        rows = self._carried(table[table["state"] == str(State.POOR)], self.year)
-        rows = rows if area == DISTRICT else rows[rows["unit"] == area]
-        lacking = rows.groupby("indicator", as_index=False)["households"].sum()
-        share = lacking["households"].astype(float) / self.households(area, self.year, State.POOR)
-        return pd.DataFrame({"indicator": lacking["indicator"], "share": share})
-
-    def measures(self) -> pd.DataFrame:
-        """H, A and M0 of the district and its units at the last review, by the forms.
-
-        H = poor / households (F1); M0 = deprivations of the poor (F4) / (12 · households), every
-        indicator weighing the same, as its ten points on sheet B2 do; A = M0 / H. The poor are the
-        decree's, by income and three deprivations; what all others lack counts for nothing
-        (censored). What F4 does not tell leaves M0 and A missing.
-        Source: Alkire & Foster (2011), J. Public Economics 95, 476-487 (`poverty.by_group`).
-
-        Returns:
-            Indexed by `area`, the district first, then units from the highest M0 down:
-            `population`, `poor` (households), `h`, `a`, `m0` (shares), `contribution` (a unit's
-            share of the district's M0).
-        """
-        units = poverty.by_group(self._tally())
-        district = poverty.by_group(self._tally().total()).set_axis([DISTRICT])
-        ranked = units.sort_values(["m0", "h"], ascending=False, kind="stable")
-        table = pd.concat([district, ranked]).rename_axis("area")
-        poor = [self.households(area, self.year, State.POOR) for area in table.index]
-        return table.assign(poor=poor)[["population", "poor", "h", "a", "m0", "contribution"]]
-
-    def deprivations_by_area(self) -> pd.DataFrame:
-        """What the poor lack in the district and each unit at the last review (F4).
-
-        The forms tell this of the poor and the near-poor only: no share of all households follows.
-
-        Returns:
-            Long, areas in the order of `measures`, indicators in the forms': `area`, `poor`
-            (households), `indicator`, `dimension`, `lacking` (households), `share` of the poor;
-            the last two missing where F4 is, for the district where any unit's is.
-        """
-        lacking = self._lacking()
-        lacking.loc[DISTRICT] = lacking.sum(skipna=False)
-        poor = self.measures()["poor"]
-        areas, dimensions = list(poor.index), self._dimensions()
-        table = pd.DataFrame(
-            {
-                "area": np.repeat(areas, len(dimensions)),
-                "poor": poor.to_numpy().repeat(len(dimensions)),
-                "indicator": list(dimensions) * len(areas),
-                "dimension": list(dimensions.values()) * len(areas),
-                "lacking": lacking.loc[areas].to_numpy().ravel(),
-            }
-        )
-        return table.assign(share=table["lacking"] / table["poor"].where(table["poor"] > 0))
-
-    def _lacking(self) -> pd.DataFrame:
-        """Poor households that lack each indicator (F4): a row a unit, a column an indicator."""
-        table = forms.deprivations(self.release.facts)
-        rows = self._carried(table[table["state"] == str(State.POOR)], self.year)
-        wide = rows.pivot(index="unit", columns="indicator", values="households")
-        return wide.reindex(index=self.areas, columns=list(self._dimensions())).astype(float)
-
-    def _dimensions(self) -> dict[str, str]:
-        known = poverty.thresholds(self.year)
-        return {str(indicator): told.dimension for indicator, told in known.items()}
-
-    def _tally(self) -> poverty.Tally:
-        """The units' counts as the measures of Alkire and Foster want them.
-
-        What those who are not poor lack is in no form: missing, and asked by none of H, A, M0.
-        """
-        lacking = self._lacking().to_numpy()
-        households, poor = (
-            np.array([float(self.households(area, self.year, state)) for area in self.areas])
-            for state in (None, State.POOR)
-        )
-        yardstick = poverty.Yardstick.equal(list(self._dimensions()), 3 / lacking.shape[1])
-        unknown = np.full_like(lacking, np.nan)
-        return poverty.Tally(yardstick, tuple(self.areas), households, poor, unknown, lacking)
-
     def quantiles(self) -> pd.DataFrame:
         """Every projected quantile: area, year, level, rate (share), state, name, origin."""
         tables = [
@@ -309,8 +235,8 @@ class Outlook:
         table = published.figures(self.plan.published_figures)
         return published.series(table, self.plan.district_code, self.plan.standard)
 
-    def _carried(self, table: pd.DataFrame, year: int) -> pd.DataFrame:
-        """One year's rows of a long table, on the units of the outlook."""
+    def carried(self, table: pd.DataFrame, year: int) -> pd.DataFrame:
+        """One year's rows of a long table of counts, on the units of the outlook."""
         rows = table[table["period"] == str(Period(year))]
         return rules.units().carry(rows, Period(self.year).end)
 
@@ -319,32 +245,6 @@ class Outlook:
             return self.plan.targets_of(DISTRICT, year)
         quotas = self.plan.quotas_on(Period(self.year).end)
         return [t for t in quotas if t.area == area and t.year == year]
-
-    def _aim(self, target: Target) -> Aim:
-        return self._result(target) if target.year <= self.year else self._hoped(target)
-
-    def _result(self, target: Target) -> Aim:
-        """A target of a past year: met or missed, by the counts themselves."""
-        before = np.array(self.rate(target.area, target.year - 1))
-        households = np.array(self.households(target.area, target.year), dtype=np.float64)
-        needed = float(_needed_rate(target, before, households))
-        rate = self.rate(target.area, target.year)
-        met = rate <= needed + 1e-12
-        return Aim(target, needed, max(rate - needed, 0.0), met, None, None, None, None)
-
-    def _hoped(self, target: Target) -> Aim:
-        """A target of a year to come: the share of draws that meet it."""
-        projection, area = self._projection(), target.area
-        position = projection.years.index(target.year)
-        rates = self._draws(area, State.POOR)
-        start = np.full(rates.shape[1], self.rate(area, self.year))
-        before = rates[position - 1] if position else start
-        needed = _needed_rate(target, before, self._total_draws(area)[position])
-        chance = attainment(rates[position], needed)
-        aimed, years = float(np.median(needed)), target.year - self.year
-        gap = max(float(start[0]) - aimed, 0.0)
-        drawn = float(np.median(start - rates[position])) / years
-        return Aim(target, aimed, gap, None, chance.value, chance.error, gap / years, drawn)
 
     def _projection(self) -> Projection:
         if self.projection is None:
@@ -361,15 +261,6 @@ class Outlook:
         return np.asarray(every[chosen].sum(axis=0), dtype=np.float64)
 
 
-def _needed_rate(target: Target, before: Draws, households: Draws) -> Draws:
-    """The rate that meets a target, in every draw; a fall never asks for less than zero."""
-    if target.kind is TargetKind.POINTS_A_YEAR:
-        return np.maximum(before - target.value, 0.0)
-    if target.kind is TargetKind.HOUSEHOLDS:
-        return np.asarray(target.value / households, dtype=np.float64)
-    return np.full_like(before, target.value)
-
-
 def _hope(aim: Aim) -> float:
     return float(aim.met or 0) if aim.chance is None else aim.chance
 
@@ -379,6 +270,8 @@ def outlook(
     release: Release | None = None,
     year: int | None = None,
     *,
+    reference: Panel | None = None,
+    plan_like_weight: float | None = None,
     draws: int = DRAWS,
     seed: int = 2025,
 ) -> Outlook:
@@ -386,7 +279,9 @@ def outlook(
 
     Defaults: the Kon Rẫy plan, the newest release of the default store, and the last review
     before the plan's last year under the plan's standard. Merged units carry their predecessors'
-    exact sums.
+    exact sums. The forecast rests on movements (F2, F3) where they can carry it, else on counts.
+    `reference` is a wider panel (the province's) and `plan_like_weight` an assumption in place of
+    what the series says (`trajectory.forecast`).
 
     Raises:
         Refusal: empty store, a year without data, too short a series, a review made under another
@@ -406,13 +301,44 @@ def outlook(
     stocks = _stocks(plan, release, year)
     units = tuple(plan.units_on(Period(year).end))
     panel = Panel.from_stocks(stocks)
-    check = last_year_check(panel, draws=draws, seed=seed)
-    projection = None
-    if year < plan.last_year:
-        widening = check.widening if check else 1.0
-        model = fit(panel)
-        projection = project(model, plan.last_year, draws=draws, seed=seed, widening=widening)
-    return Outlook(plan, release, year, units, stocks, projection, check)
+    if year >= plan.last_year:
+        check = last_year_check(panel, plan_like_weight=plan_like_weight, draws=draws, seed=seed)
+        return Outlook(plan, release, year, units, stocks, None, check)
+    made = forecast(
+        panel,
+        plan.last_year,
+        movements=_movements(release, panel),
+        structural=_structural(release, panel),
+        reference=reference,
+        plan_like_weight=plan_like_weight,
+        draws=draws,
+        seed=seed,
+    )
+    return Outlook(plan, release, year, units, stocks, made, made.check)
+
+
+def _movements(release: Release, panel: Panel) -> Movements | None:
+    """Who moved between the panel's reviews (F2, F3), on its units; None where no form says."""
+    table = _on_units(forms.flows(release.facts), panel)
+    table = table[table["period"] > str(panel.years[0])]
+    return Movements.from_flows(table) if len(table) else None
+
+
+def _structural(release: Release, panel: Panel) -> Draws | None:
+    """Poor households without labour capacity (F8) at the panel's reviews (unit, year)."""
+    table = _on_units(forms.groups(release.facts), panel)
+    chosen = (table["state"] == str(State.POOR)) & (table["group"] == str(Group.NO_LABOUR))
+    wide = table[chosen].pivot(index="unit", columns="period", values="households")
+    counts = wide.reindex(index=list(panel.units), columns=[str(y) for y in panel.years])
+    known = counts.to_numpy(dtype=float, na_value=np.nan)
+    return None if np.isnan(known).any() else known
+
+
+def _on_units(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """A long table at the panel's reviews, on its units."""
+    rows = table[table["period"].isin([str(year) for year in panel.years])]
+    carried = rules.units().carry(rows, Period(panel.years[-1]).end)
+    return carried[carried["unit"].isin(panel.units)]
 
 
 def _stocks(plan: Plan, release: Release, year: int) -> pd.DataFrame:

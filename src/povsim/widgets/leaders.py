@@ -26,6 +26,7 @@ from povsim.wording import (
     interval,
     is_sample,
     kind_name,
+    model_sentence,
     printed_rates,
     provenance,
 )
@@ -217,12 +218,11 @@ class Overview:
         lines = [
             *break_sentences(known, lang),
             check_sentence(known, lang),
+            model_sentence(known, lang),
             about_chance(known, lang),
             text("page.floor", lang),
             provenance(known, lang),
         ]
-        if known.next_year is None:
-            lines.insert(0, text("page.ended", lang))
         return "<footer>" + "".join(f"<p>{escape(line)}</p>" for line in lines) + "</footer>"
 
 

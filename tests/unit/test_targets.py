@@ -1,0 +1,176 @@
+"""Targets judged: against answers worked out by hand, and every target of the sample's plan."""
+
+from math import inf
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from povsim import Outlook, Store, load, outlook, study
+from povsim.plan import DISTRICT, Target, TargetKind
+from povsim.study import Course, judge, judge_all
+from povsim.study.aims import waiting
+from povsim.vocabulary import Origin
+
+RATES = np.array([[0.16, 0.18, 0.20, 0.22], [0.10, 0.15, 0.19, 0.21]])
+"""Two years ahead, four draws."""
+COURSE = Course(
+    counted={2022: 0.30, 2023: 0.24, 2024: 0.20},
+    households={2022: 1000, 2023: 1000, 2024: 1000},
+    years=(2025, 2026),
+    rates=RATES,
+    totals=np.full((2, 4), 1000.0),
+)
+
+
+def target(year, kind, value, floored=False) -> Target:
+    return Target("area", year, kind, value, Origin.SAMPLE, "", floored)
+
+
+def points(year, value=0.05) -> Target:
+    return target(year, TargetKind.POINTS_A_YEAR, value)
+
+
+def level(year, value) -> Target:
+    return target(year, TargetKind.LEVEL, value)
+
+
+def test_a_past_year_is_a_result():
+    met, missed = judge(COURSE, points(2023)), judge(COURSE, points(2024))
+    assert met.rate == pytest.approx(0.25)
+    assert (met.met, met.gap, met.chance, met.waiting) == (True, 0.0, None, None)
+    assert missed.met is False
+    assert missed.gap == pytest.approx(0.20 - 0.19)
+
+
+def test_a_fall_is_measured_in_its_own_draw():
+    """From the drawn year before: 6, 3, 1 and 1 points."""
+    aim = judge(COURSE, points(2026, 0.03))
+    assert aim.chance == 0.5
+    assert aim.rate == pytest.approx(np.median(RATES[0]) - 0.03)
+
+
+def test_paces_are_a_year_from_the_last_review():
+    aim = judge(COURSE, level(2026, 0.12))
+    assert aim.chance == 0.25
+    assert aim.gap == pytest.approx(0.08)
+    assert aim.pace_needed == pytest.approx(0.04)
+    assert aim.pace_drawn == pytest.approx((0.20 - np.median(RATES[1])) / 2)
+
+
+def test_households_are_shares_of_the_drawn_total():
+    aim = judge(COURSE, target(2025, TargetKind.HOUSEHOLDS, 180))
+    assert aim.rate == pytest.approx(0.18)
+    assert aim.chance == 0.5
+
+
+def test_waiting_goes_on_at_each_draw_s_pace():
+    """To 12 %: in the second year; 3 points short at 2.5 a year; never at .5 and −.5 points."""
+    assert waiting(COURSE, 0.12) == (2.0, 4.0, inf)
+    assert waiting(COURSE, 0.195) == (1.0, 1.0, inf)
+    assert waiting(COURSE, 0.25) == (0.0, 0.0, 0.0)
+
+
+def test_nought_cuts_a_fall_short_and_says_so():
+    low = Course({2024: 0.03}, {2024: 1000}, (2025,), np.array([[0.0, 0.01]]), np.full((1, 2), 1e3))
+    aim = judge(low, points(2025))
+    assert aim.floored
+    assert aim.rate == 0.0
+    assert aim.chance == 0.5
+    assert not judge(COURSE, points(2025)).floored
+    assert judge(COURSE, target(2025, TargetKind.PATH, 0.0, floored=True)).floored
+
+
+def test_all_years_together_are_met_in_the_same_draw():
+    """18 % and then 16 %: draws one and two meet each year, draw three neither."""
+    both = judge_all(COURSE, [level(2025, 0.18), level(2026, 0.16)])
+    assert both.chance == 0.5
+    assert both.missed == ()
+    apart = [judge(COURSE, each).chance for each in (level(2025, 0.16), level(2026, 0.15))]
+    assert apart == [0.25, 0.5]
+    assert judge_all(COURSE, [level(2025, 0.16), level(2026, 0.15)]).chance == 0.25
+
+
+def test_one_past_year_missed_is_missed_for_good():
+    span = judge_all(COURSE, [points(2023), points(2024), points(2025)])
+    assert span.missed == (2024,)
+    assert span.met is False
+    assert (span.chance, span.error) == (0.0, 0.0)
+
+
+def test_a_plan_that_is_over_has_a_result():
+    over = Course({2023: 0.24, 2024: 0.20}, {2023: 1000, 2024: 1000})
+    assert judge_all(over, [level(2024, 0.20)]).met is True
+    assert judge_all(over, [level(2024, 0.19)]).met is False
+    with pytest.raises(ValueError, match="one kind"):
+        judge_all(over, [level(2024, 0.19), points(2024)])
+
+
+rates = st.lists(st.floats(0, 1), min_size=1, max_size=20)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(rates, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from(TargetKind))
+def test_an_easier_target_is_as_likely_or_more_and_reached_as_soon(draws, last, one, other, kind):
+    course = Course(
+        {2024: last}, {2024: 1000}, (2025,), np.array([draws]), np.full((1, len(draws)), 1000.0)
+    )
+    hard, easy = sorted((one, other), reverse=kind is TargetKind.POINTS_A_YEAR)
+    scale = 1000 if kind is TargetKind.HOUSEHOLDS else 1
+    aims = [judge(course, target(2025, kind, value * scale)) for value in (hard, easy)]
+    assert aims[0].chance <= aims[1].chance
+    assert aims[0].gap >= aims[1].gap
+    assert all(a >= b for a, b in zip(aims[0].waiting, aims[1].waiting, strict=True))
+    assert all(aim.waiting == tuple(sorted(aim.waiting)) for aim in aims)
+
+
+# The sample's plan
+
+
+@pytest.fixture(scope="module")
+def view(sample_store: str) -> Outlook:
+    return outlook(load(), Store(sample_store).latest(), 2023, draws=400)
+
+
+@pytest.fixture(scope="module")
+def table(view: Outlook) -> pd.DataFrame:
+    return study.targets(view)
+
+
+def test_every_target_of_every_area_has_its_row(view, table):
+    yearly = table.dropna(subset="year")
+    assert yearly["area"].unique().tolist() == [DISTRICT, *view.areas]
+    assert len(yearly) == sum(len(view.aims(area)) for area in (DISTRICT, *view.areas))
+    ahead = yearly[yearly["year"] > 2023]
+    assert ahead[["chance", "error", "waiting", "un_escap", "cagr"]].notna().all(axis=None)
+    assert ahead["met"].isna().all()
+    assert yearly[yearly["year"] <= 2023]["met"].notna().all()
+    told = ahead["chance"].map(view.plan.standing).map(str)
+    assert (ahead["standing"] == told).all()
+
+
+def test_all_years_of_a_kind_are_no_likelier_than_the_hardest(table):
+    whole = table[table["year"].isna()].set_index(["area", "kind"])["chance"]
+    ahead = table.dropna(subset=["year", "chance"]).groupby(["area", "kind"])["chance"].min()
+    assert (whole <= ahead[whole.index] + 1e-12).all()
+
+
+def test_the_rules_for_reference_are_the_official_ones(view):
+    """By hand: the compound change goes on; the weighted line through equal steps is the line."""
+    table = study.references(view).set_index(["area", "rule", "year"])["rate"]
+    first, last = view.rate(DISTRICT, 2021), view.rate(DISTRICT, 2023)
+    pace = (last / first) ** 0.5
+    assert table[DISTRICT, "cagr", 2025] == pytest.approx(last * pace**2)
+    seen = np.array([view.rate(DISTRICT, year) for year in view.years])
+    line = np.polyfit([-2, -1, 0], seen, 1, w=np.sqrt(np.arange(1, 4) / 3))
+    assert table[DISTRICT, "un_escap", 2024] == pytest.approx(max(np.polyval(line, 1), 0))
+
+
+def test_a_plan_that_is_over_asks_no_rule(view):
+    over = outlook(view.plan, view.release, 2025, draws=400)
+    assert study.references(over).empty
+    table = study.targets(over)
+    assert table["chance"].isna().all()
+    assert table["met"].notna().all()
