@@ -150,11 +150,13 @@ class Joined:
 
 
 def shown(values: Mapping[str, object], lang: Lang) -> dict[str, object]:
-    """Values of a sentence as its reader's language writes them: days, words of the catalogue."""
+    """Values of a sentence as its reader's language writes them: days, fractions, words."""
     return {name: _shown(value, lang) for name, value in values.items()}
 
 
 def _shown(value: object, lang: Lang) -> object:
     if isinstance(value, date):
         return short_day(value, lang)
+    if isinstance(value, float):
+        return as_printed(value, lang)
     return value.told(lang) if isinstance(value, Word | Joined) else value

@@ -16,7 +16,7 @@ import pandas as pd
 from povsim import breaks, rules, workspace
 from povsim.findings import Finding, Place, Refusal, refuse
 from povsim.units import Break, Unit, UnitId
-from povsim.vocabulary import Origin, Standing
+from povsim.vocabulary import Group, Origin, Standing
 
 DEFAULT_PLAN = "kon-ray-2021-2025"
 KNOWN_ERRORS = "../known-errors.toml"
@@ -39,7 +39,8 @@ class Target:
     """A target of one area at one year-end review.
 
     `value` is a share (fall a year for POINTS_A_YEAR, ceiling for PATH and LEVEL) or a count of
-    poor households at most (HOUSEHOLDS). `floored` says that zero cut the path short.
+    poor households at most (HOUSEHOLDS). `floored` says that zero cut the path short; `group` is
+    empty where all households are meant.
     """
 
     area: str
@@ -49,6 +50,7 @@ class Target:
     origin: Origin
     source: str
     floored: bool = False
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Issuer:
 class Plan:
     """One plan of one district or cluster of communes: where, when, towards what, who reports.
 
-    `published_figures` is None where nobody has printed any.
+    `group_targets` are the district's for groups (F8); `published_figures` is None where nobody has
+    printed any.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Plan:
     standard: str
     units: tuple[Unit, ...]
     targets: tuple[Target, ...]
+    group_targets: tuple[Target, ...]
     on_track: float
     off_track: float
     issuers: tuple[Issuer, ...]
@@ -178,7 +182,8 @@ def load(name: str = DEFAULT_PLAN) -> Plan:
 
 def _plan(content: dict[str, Any], path: Path) -> Plan:
     figures = content.get("published_figures")
-    targets = [t for entry in content.get("target", ()) for t in _district_targets(entry)]
+    entries = content.get("target", ())
+    targets = [t for e in entries if "group" not in e for t in _district_targets(e)]
     quotas = path.parent / content["unit_targets"]
     return Plan(
         name=content["name"],
@@ -190,6 +195,7 @@ def _plan(content: dict[str, Any], path: Path) -> Plan:
         standard=content["standard"],
         units=_units(content["units"], content["units_valid_on"]),
         targets=(*targets, *_unit_targets(quotas, content["district_code"])),
+        group_targets=tuple(t for e in entries if "group" in e for t in _group_targets(e)),
         on_track=content["status"]["on_track"],
         off_track=content["status"]["off_track"],
         issuers=tuple(_issuer(entry) for entry in content["issuer"]),
@@ -222,6 +228,15 @@ def _district_targets(entry: dict[str, Any]) -> Iterator[Target]:
             floored, value = value < 0, max(value, 0.0)
         share = value if kind is TargetKind.HOUSEHOLDS else value / 100
         yield Target(DISTRICT, year, kind, share, Origin(entry["origin"]), entry["source"], floored)
+
+
+def _group_targets(entry: dict[str, Any]) -> Iterator[Target]:
+    """Poor households of a group in the district at most, a year each."""
+    kind, group = TargetKind(entry["kind"]), Group(entry["group"])
+    for year, value in zip(entry["years"], entry["values"], strict=True):
+        yield Target(
+            DISTRICT, year, kind, value, Origin(entry["origin"]), entry["source"], group=group
+        )
 
 
 def _unit_targets(path: Path, district_code: str) -> Iterator[Target]:
@@ -258,6 +273,10 @@ def _problems(plan: Plan, file: str) -> Iterator[Finding]:
         yield Finding("plan_thresholds", place, values=values)
     if plan.published_figures and not plan.published_figures.is_file():
         yield Finding("plan_figures_missing", place, values={"file": plan.published_figures.name})
+    for target in plan.group_targets:
+        if target.kind is not TargetKind.HOUSEHOLDS:
+            told = {"group": str(target.group), "kind": str(target.kind), "year": target.year}
+            yield Finding("plan_group_kind", place, values=dict(told))
     yield from _unit_problems(plan, place)
     yield from _quota_problems(plan, place)
 

@@ -13,7 +13,7 @@ from povsim.forms.reading import (
     read,
     read_content,
 )
-from povsim.forms.tables import deprivations, flows, groups, stocks
+from povsim.forms.tables import deprivations, flows, groups, movements, stocks
 from povsim.forms.writing import Head, Line, write
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "forms",
     "groups",
     "is_total",
+    "movements",
     "read",
     "read_content",
     "review_forms",

@@ -39,6 +39,22 @@ def flows(facts: pd.DataFrame) -> pd.DataFrame:
     return checked("flows", _wide_lines(moves.rename(columns={"item": "flow"}), "flow"))
 
 
+def movements(facts: pd.DataFrame) -> pd.DataFrame:
+    """TX, the report within a year: moves since January by state, `flow` also opening and closing.
+
+    Returns:
+        Long: `unit`, `period`, `state`, `flow`, `households`, `persons`.
+    """
+    cells = _of_table(facts, "movements")
+    parts = [_of_state(cells, f"{state}_") for state in (State.NEAR_POOR, State.POOR)]
+    return _wide_lines(pd.concat(parts), "flow")
+
+
+def _of_state(cells: pd.DataFrame, head: str) -> pd.DataFrame:
+    rows = cells[cells["item"].str.startswith(head)]
+    return rows.assign(state=head.removesuffix("_"), flow=rows["item"].str.removeprefix(head))
+
+
 def deprivations(facts: pd.DataFrame) -> pd.DataFrame:
     """F4 and F6 as households lacking each indicator, by state."""
     cells = _of_table(facts, "deprivations")

@@ -2,23 +2,35 @@
 
 from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
+from povsim.study.health import Check, Mark, health, verdict
 from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
+from povsim.study.parts import group_aims, groups, indicators, outlook_of_parts
 from povsim.study.targets import references, targets
+from povsim.study.within_year import within_year
 
 __all__ = [
     "DRAWS",
     "NEVER",
     "Aim",
+    "Check",
     "Course",
+    "Mark",
     "Outlook",
     "Span",
     "deprivation_shares",
     "deprivations_by_area",
+    "group_aims",
+    "groups",
+    "health",
+    "indicators",
     "judge",
     "judge_all",
     "measures",
     "newest_release",
     "outlook",
+    "outlook_of_parts",
     "references",
     "targets",
+    "verdict",
+    "within_year",
 ]

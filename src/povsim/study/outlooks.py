@@ -42,7 +42,8 @@ class Outlook:
     """Where a plan's units stand at the review of `year`, and draws of where they are heading.
 
     `stocks` is the long table on the units of that day; `forecast` is None when the plan's last
-    year is behind; `check` is None where the series is too short to leave a year out.
+    year is behind; `check` is None where the series is too short to leave a year out. `seed` keys
+    whatever else is drawn of it.
     """
 
     plan: Plan
@@ -52,6 +53,7 @@ class Outlook:
     stocks: pd.DataFrame
     forecast: Forecast | None
     check: LastYearCheck | None
+    seed: int
 
     @property
     def projection(self) -> Projection | None:
@@ -303,7 +305,7 @@ def outlook(
     panel = Panel.from_stocks(stocks)
     if year >= plan.last_year:
         check = last_year_check(panel, plan_like_weight=plan_like_weight, draws=draws, seed=seed)
-        return Outlook(plan, release, year, units, stocks, None, check)
+        return Outlook(plan, release, year, units, stocks, None, check, seed)
     made = forecast(
         panel,
         plan.last_year,
@@ -314,7 +316,7 @@ def outlook(
         draws=draws,
         seed=seed,
     )
-    return Outlook(plan, release, year, units, stocks, made, made.check)
+    return Outlook(plan, release, year, units, stocks, made, made.check, seed)
 
 
 def _movements(release: Release, panel: Panel) -> Movements | None:

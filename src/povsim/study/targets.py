@@ -12,6 +12,7 @@ from povsim.backtest import METHODS, Window
 from povsim.plan import DISTRICT
 from povsim.study.aims import Aim, Span
 from povsim.study.outlooks import Outlook
+from povsim.study.parts import group_aims
 from povsim.trajectory import Floats
 from povsim.vocabulary import State
 
@@ -21,6 +22,7 @@ Anticipated Progress Index, and the compound yearly change. Neither is our forec
 TOLERANCE = 1e-12
 COLUMNS = {
     "area": "object",
+    "group": "object",
     "year": "Int64",
     "kind": "object",
     "value": "float64",
@@ -71,15 +73,16 @@ def _drawn(rule: str, seen: Window) -> Floats:
 
 
 def targets(view: Outlook) -> pd.DataFrame:
-    """Every yearly target of the district and its units, and all years of a kind together.
+    """Every yearly target of the district, its units and groups, and all years of a kind together.
 
     Returns:
-        A row a target (`COLUMNS`): `value` as the plan has it (share or households), `rate` the
-        share that meets it, `met` for past years, `chance` and `error` (Monte-Carlo) for years
-        ahead, `standing` by the plan's thresholds, `gap` (share), paces (shares a year), years to
-        the rate (`waiting`, 10, 50, 90 %; infinite where never), `floored` where nought cut the
-        target short; by each rule the rate it gives and whether that would do. A row without a
-        year is all years of the kind in one draw, nought for good where a past year missed.
+        A row a target (`COLUMNS`): `group` missing where all households are meant, `value` as the
+        plan has it (share or households), `rate` the share that meets it, `met` for past years,
+        `chance` and `error` (Monte-Carlo) for years ahead, `standing` by the plan's thresholds,
+        `gap` (share), paces (shares a year), years to the rate (`waiting`, 10, 50, 90 %; infinite
+        where never), `floored` where nought cut the target short; by each rule the rate it gives
+        and whether that would do. A row without a year is all years of the kind in one draw,
+        nought for good where a past year missed.
     """
     known = references(view)
     keys = known[["area", "year", "rule"]].itertuples(index=False, name=None)
@@ -88,6 +91,9 @@ def targets(view: Outlook) -> pd.DataFrame:
     for area in (DISTRICT, *view.areas):
         rows += [_of_aim(view, area, aim, rules) for aim in view.aims(area)]
         rows += [_of_span(view, area, span) for span in view.spans(area)]
+    for group, aims, span in group_aims(view):
+        told = [_of_aim(view, DISTRICT, aim, {}) for aim in aims]
+        rows += [{**row, "group": str(group)} for row in (*told, _of_span(view, DISTRICT, span))]
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 

@@ -13,7 +13,7 @@ from povsim.trajectory.doubt import LastYearCheck, held_against, last_year_check
 from povsim.trajectory.fitting import fit
 from povsim.trajectory.flow_fitting import fit_flows
 from povsim.trajectory.flow_projection import project_flows
-from povsim.trajectory.identity import Verdict, check_flows
+from povsim.trajectory.identity import FEWEST_YEARS, Verdict, check_flows
 from povsim.trajectory.movements import Movements
 from povsim.trajectory.panel import Panel
 from povsim.trajectory.projection import Model, Projection
@@ -46,8 +46,8 @@ class Forecast:
 
     @property
     def check(self) -> LastYearCheck | None:
-        """The last review against the model used."""
-        return self.checks[self.used]
+        """The last review against the model used, or the one that would have been used then."""
+        return self.checks[self.used] or self.checks[Model.STOCK]
 
 
 def forecast(
@@ -112,8 +112,8 @@ def _verdict(panel: Panel, movements: Movements | None) -> Verdict:
 def _flow_check(
     panel: Panel, movements: Movements, structural: ArrayLike | None, draws: int, seed: int
 ) -> LastYearCheck | None:
-    """The last review by the flow model without it; None where no movements would remain."""
-    if len(movements.years) < 2:
+    """The last review by the flow model without it; None where too few movements would remain."""
+    if len(movements.years) <= FEWEST_YEARS:
         return None
     before = None if structural is None else np.asarray(structural, dtype=float)
     if before is not None and before.ndim > 1:
