@@ -134,7 +134,7 @@ def test_one_unit_with_a_gap():
     fitted = fit(panel([[300, 250, 180]], years=(2020, 2021, 2023))).poor
     pace = (y[2] - y[0]) / 3
     squares = (y[1] - y[0] - pace) ** 2 + 2 * ((y[2] - y[1]) / 2 - pace) ** 2
-    year_variance = (4 * 0.06**2 + squares) / 5
+    year_variance = (4 * 0.05**2 + squares) / 5
     error = year_variance / 3
     assert fitted.year_variance == pytest.approx(year_variance)
     assert fitted.drift.pace == pytest.approx(pace)
@@ -185,7 +185,7 @@ def test_unit_variance_is_pooled_with_its_prior():
     fitted = fit(panel(LARGE / (1 + np.exp(-logits)), LARGE)).poor
     assert fitted.unit_variance == pytest.approx((4 * s**2 + 20 * 0.08**2) / (2 + 20), rel=1e-4)
     # The mean goes up s and back; half the units' own variance 2s² is in it as well.
-    year_variance = (4 * 0.06**2 + 2 * s**2) / 5
+    year_variance = (4 * 0.05**2 + 2 * s**2) / 5
     assert fitted.drift.variance == pytest.approx((year_variance + s**2) / 2, rel=1e-4)
 
 
@@ -288,7 +288,7 @@ def test_the_district_keeps_the_common_shock():
     model = fit(panel(np.full((100, 5), 0.25 * households), households))
     draws = project(model, 2026, draws=4000, seed=2, plan_like_weight=0).rate(State.POOR)[0]
     seen = np.diff(logit(np.quantile(draws, [0.1, 0.9])))[0]
-    wanted = 2 * stats.t.ppf(0.9, 7) * sqrt(4 * 0.06**2 / 7)
+    wanted = 2 * stats.t.ppf(0.9, 7) * sqrt(4 * 0.05**2 / 7)
     assert seen == pytest.approx(wanted, rel=0.1)
 
 
@@ -474,7 +474,7 @@ def test_a_merger_must_fit_the_units(seven, groups):
 def test_assumptions_are_named(seven):
     assert 0 < seven.assumptions["plan_like_weight"] < 1
     assert seven.assumptions["widening"] == 1
-    assert seven.assumptions["damping"] == pytest.approx(0.9)
+    assert seven.assumptions["damping"] == pytest.approx(0.72)
     # 25 % to 17.5 % in two years.
     assert seven.assumptions["plan_like_points"] == pytest.approx(0.0375, abs=1e-3)
 
@@ -512,10 +512,10 @@ def test_a_chance_of_nothing_is_an_error(draws, target):
 
 
 def simulated(rng: np.random.Generator, years: int) -> tuple[np.ndarray, np.ndarray]:
-    """Households (7, 1) and poor (7, years): levels, shared shocks and drift, counts."""
+    """Households (7, 1) and poor (7, years): levels, shared shocks, a drift that wears off."""
     households = rng.integers(500, 1800, (7, 1))
     own = rng.normal(0, 0.6, (7, 1)) + rng.normal(0, 0.08, (7, years)).cumsum(axis=1)
-    common = rng.normal(-0.15, 0.1) + rng.normal(0, 0.06, years)
+    common = rng.normal(-0.2, 0.1) * 0.85 ** np.arange(years) + rng.normal(0, 0.05, years)
     logits = -1.2 + own + common.cumsum()
     return households, rng.binomial(households, 1 / (1 + np.exp(-logits)))
 

@@ -29,8 +29,8 @@ class Priors:
     smoothing_weight: float = 150.0
     # Pairs of usual changes that repeat nothing, beside those seen; and how much more repeats
     # itself than noise lets be seen. Chosen on panels, each leaving the tested one out.
-    persistence_weight: float = 3.0
-    persistence_scale: float = 1.5
+    persistence_weight: float = 2.0
+    persistence_scale: float = 2.0
     # Sampling variance of a change at which it weighs a quarter (twenty poor households at both
     # ends; the weight is (c/(c + variance))²): a hamlet must not lead.
     informative: float = 0.1
@@ -38,15 +38,16 @@ class Priors:
     trimmed: float = 0.2
     # The year's shock to all units: .03 to .07 measured, .10 in Vietnam's provinces; and the
     # weight that leaves a short panel the tails of a Student law with four to seven degrees.
-    year_sd: float = 0.06
+    year_sd: float = 0.05
     year_weight: float = 4.0
     # The same, and the drift's own prior, where two reviews show one single change.
     two_years_sd: float = 0.10
     # A unit's own unforeseen change beyond sampling: .05 to .14 measured; weight: 7 units × 3.
     unit_sd: float = 0.08
     unit_weight: float = 20.0
-    # Beta law of the share of the pace kept each year (mean .9): falls slow down.
-    damping: tuple[float, float] = (18.0, 2.0)
+    # Beta law of the share of the pace kept each year (mean .72): falls slow down. At .9 errors
+    # are as large, but chances of a target are off by half as much again.
+    damping: tuple[float, float] = (18.0, 7.0)
     # What is good for the poor is half as good for the near-poor: movers go from one to the other.
     near_poor_correlation: float = 0.5
     # Households grow 1 to 1.5 % a year here; sd of that belief and of a year; sd of a unit's own.
