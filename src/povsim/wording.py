@@ -10,7 +10,7 @@ from povsim import breaks
 from povsim.i18n import Lang, as_printed, number, percent, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.store import Release
-from povsim.study import Aim, Outlook
+from povsim.study import Aim, Outlook, Span
 from povsim.trajectory import Model
 from povsim.units import BreakKind
 from povsim.vocabulary import Origin, Period, State
@@ -39,13 +39,14 @@ def kind_name(aim: Aim, lang: Lang) -> str:
     return text(f"kind.{target.kind}", lang, value=value) + sample
 
 
-def chance(aim: Aim, lang: Lang) -> str:
+def chance(judged: Aim | Span, lang: Lang) -> str:
     """A chance in whole per cents, as its Monte-Carlo error allows; never printed as certainty."""
-    if aim.chance is None:
+    value = judged.chance
+    if value is None:
         return number(None, lang)
-    if aim.chance < 0.01:
+    if value < 0.01:
         return f"< {percent(0.01, lang, 0)}"
-    return f"> {percent(0.99, lang, 0)}" if aim.chance > 0.99 else percent(aim.chance, lang, 0)
+    return f"> {percent(0.99, lang, 0)}" if value > 0.99 else percent(value, lang, 0)
 
 
 def fate(aim: Aim, lang: Lang) -> str:
@@ -80,8 +81,9 @@ def check_sentence(outlook: Outlook, lang: Lang) -> str:
         text("check.compared", lang, year=check.year, before=check.year - 1, **told),
         text(f"check.{verdict}", lang),
     ]
-    if check.widening > 1:
-        factor, outside = number(check.widening, lang, 1), percent(check.outside, lang, 0)
+    widening = outlook.projection.assumptions["widening"] if outlook.projection else 1.0
+    if round(widening, 1) > 1:
+        factor, outside = number(widening, lang, 1), percent(check.outside, lang, 0)
         sentences.append(text("check.widened", lang, factor=factor, outside=outside))
     return " ".join(sentences)
 

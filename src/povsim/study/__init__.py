@@ -4,12 +4,13 @@ from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
 from povsim.study.health import Check, Mark, health, verdict
 from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
-from povsim.study.parts import group_aims, groups, indicators, outlook_of_parts
+from povsim.study.parts import GROUPS, group_aims, groups, indicators, outlook_of_parts
 from povsim.study.targets import references, targets
-from povsim.study.within_year import within_year
+from povsim.study.within_year import periods, units_on, within_year
 
 __all__ = [
     "DRAWS",
+    "GROUPS",
     "NEVER",
     "Aim",
     "Check",
@@ -29,8 +30,10 @@ __all__ = [
     "newest_release",
     "outlook",
     "outlook_of_parts",
+    "periods",
     "references",
     "targets",
+    "units_on",
     "verdict",
     "within_year",
 ]

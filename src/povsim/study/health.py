@@ -75,8 +75,7 @@ def _last_review(view: Outlook) -> Check:
         return _told(Mark.REVIEW, "last_review_untried", year=view.year)
     values = {"year": check.year, "outside": round(100 * check.outside)}
     if check.outside > OUTSIDE_LIMIT:
-        factor = round(check.widening, 1)
-        return _told(Mark.FAIL, "last_review_units", factor=factor, **values)
+        return _told(Mark.FAIL, "last_review_units", **values)
     if not check.trusted:
         return _told(Mark.REVIEW, "last_review_district", year=check.year)
     return _told(Mark.PASS, "last_review_held", **values)

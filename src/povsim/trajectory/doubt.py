@@ -10,7 +10,7 @@ import pandas as pd
 from povsim.plan import DISTRICT
 from povsim.trajectory.fitting import fit
 from povsim.trajectory.panel import STATES, Floats, Panel
-from povsim.trajectory.projection import Projection
+from povsim.trajectory.projection import Model, Projection
 from povsim.trajectory.stock_projection import project
 from povsim.vocabulary import State
 
@@ -28,10 +28,11 @@ class LastYearCheck:
     rates of the poor as shares. `outside` is the share of units that fell outside their 95 % band
     and `widening` the factor that the bands then need; 1 where they held. `trusted` says whether
     the forecast would have held: the district inside its 80 % band, and not too many units
-    outside theirs.
+    outside theirs; `model` is the one that made it.
     """
 
     year: int
+    model: Model
     areas: pd.DataFrame
     outside: float
     widening: float
@@ -91,14 +92,15 @@ def held_against(projection: Projection, panel: Panel) -> LastYearCheck:
     quantiles = np.quantile(poor / households, LEVELS, axis=1)
     outside = float(np.mean((found / whole < quantiles[0]) | (quantiles[-1] < found / whole)))
     district = np.quantile(projection.rate(State.POOR)[-1], LEVELS)
-    told = np.column_stack([district, quantiles])[1:-1]
+    bands = np.column_stack([district, quantiles])[1:-1]
     rates = np.concatenate([[found.sum() / whole.sum()], found / whole])
     areas = pd.DataFrame({"area": [DISTRICT, *panel.units]})
-    areas[["low", "median", "high"]] = told.T
+    areas[["low", "median", "high"]] = bands.T
     failed = outside > OUTSIDE_LIMIT
     reach = _reach(_logits(poor, households), _logits(found, whole)) if failed else 1.0
-    held = not failed and bool(told[0, 0] <= rates[0] <= told[-1, 0])
-    return LastYearCheck(panel.years[-1], areas.assign(found=rates), outside, max(reach, 1.0), held)
+    held = not failed and bool(bands[0, 0] <= rates[0] <= bands[-1, 0])
+    told = areas.assign(found=rates)
+    return LastYearCheck(panel.years[-1], projection.model, told, outside, max(reach, 1.0), held)
 
 
 def _reach(drawn: Floats, found: Floats) -> float:
