@@ -79,7 +79,7 @@ def check_sentence(outlook: Outlook, lang: Lang) -> str:
     verdict = "trusted" if check.trusted else "doubted"
     sentences = [
         text("check.compared", lang, year=check.year, before=check.year - 1, **told),
-        text(f"check.{verdict}", lang),
+        text(f"check.{verdict}", lang, outside=percent(check.outside, lang, 0)),
     ]
     widening = outlook.projection.assumptions["widening"] if outlook.projection else 1.0
     if round(widening, 1) > 1:

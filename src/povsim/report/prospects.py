@@ -41,6 +41,8 @@ SPANS = {
     TargetKind.HOUSEHOLDS: "không vượt số hộ nghèo",
 }
 LEVELS = (0.1, 0.5, 0.9)
+WIDTHS = {0: 1.1, 1: 2.4, 2: 1.2, 3: 1.6, 4: 1.2}
+"""Weights of the first columns of the targets."""
 REFERENCE = {"un_escap": "UN-ESCAP (tham khảo)", "cagr": "Mức giảm kép (tham khảo)"}
 MODELS_NOTE = "Trung vị và khoảng 80 % của tỷ lệ hộ nghèo (%). Mọi biểu khác dùng mô hình “{used}”."
 LAST_NOTE = (
@@ -131,16 +133,16 @@ def targets(view: Outlook, area: str = DISTRICT) -> Table:
     return Table(
         title=f"Mọi mục tiêu của {whose}{_mark(view)}",
         columns=tuple(
-            Column(name, "left" if place in (0, 1, 3, 4) else "right", 2.2 if place == 1 else 1.0)
+            Column(name, "left" if place in (0, 1, 3, 4) else "right", WIDTHS.get(place, 1.0))
             for place, name in enumerate(names)
         ),
         rows=tuple(rows),
-        note=f"{TARGETS_NOTE} {text('page.floor', LANG)}",
+        note=f"{TARGETS_NOTE} {text('page.floor', LANG)}" if area == DISTRICT else TARGETS_NOTE,
     )
 
 
 def _target_row(view: Outlook, aim: Aim, rules: Mapping[Any, float]) -> tuple[str, ...]:
-    year, floor = aim.target.year, " (sàn 0 %)" if aim.floored else ""
+    year, floor = aim.target.year, " (sàn)" if aim.floored else ""
     beside = [rules.get((rule, year)) for rule in REFERENCE]
     return (
         str(year),
