@@ -8,6 +8,7 @@ did: the fall slows by itself as fewer are left who can leave.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,8 +39,11 @@ class FlowPriors:
     year_weight: float = 4.0
     # What stays of a year's change: programmes and standards of review drift.
     drift_sd: float = 0.08
-    # Least spread of units about the common hazard: seven units cannot rule it out.
-    unit_sd: float = 0.14
+    # Spread of units about the common hazard: their odds differ by a third. Weight in units seen
+    # without error; and the least spread, which seven units cannot rule out.
+    unit_sd: float = 0.30
+    unit_weight: float = 4.0
+    least_unit_sd: float = 0.14
     # Variance of counts beside a multinomial's, and its weight in degrees of freedom.
     dispersion: float = 1.3
     dispersion_weight: float = 4.0
@@ -50,6 +54,19 @@ class FlowPriors:
     structural: float = 0.138
     # Households grow as in the stock model.
     growth: Priors = field(default_factory=Priors)
+
+
+@dataclass(frozen=True, eq=False)
+class Scatter:
+    """How counts of one source lie about what all units share.
+
+    `expected` movers (destination, unit, year) at the year's common hazard; `dispersion` ρ and
+    the variance `factor` beside a multinomial's.
+    """
+
+    expected: Floats
+    dispersion: float
+    factor: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +135,9 @@ def fit_flows(
     exposure = exposures(sorted_panel, movements, _at_openings(stuck, panel, movements))
     regression = None if covariates is None else pooled_hazards(exposure, covariates)
     lines = _lines(exposure, covariates, regression)
-    year_variance, freedom = _year_variance(exposure, priors)
-    hazards = {s: _hazards(exposure, s, lines[s], year_variance, priors) for s in Source}
+    scatters = {s: _scatter(exposure, s, lines[s], priors) for s in Source}
+    year_variance, freedom = _year_variance(exposure, scatters, priors)
+    hazards = {s: _hazards(exposure, s, lines[s], scatters[s], year_variance, priors) for s in Source}
     growth = fit_growth(sorted_panel, priors.growth)
     known = structural is not None
     return FlowModel(
@@ -173,7 +191,9 @@ def _yearly(exposure: Exposure, source: Source) -> tuple[Floats, Floats]:
     return logits, 1 / (moved + 1) + 1 / (stayed + 1)
 
 
-def _year_variance(exposure: Exposure, priors: FlowPriors) -> tuple[float, float]:
+def _year_variance(
+    exposure: Exposure, scatters: Mapping[Source, Scatter], priors: FlowPriors
+) -> tuple[float, float]:
     """Variance of a year's common shock, net of counts and drift, pooled over movements.
 
     Half the squared change of a logit is its year variance plus half of both counts' and of the
@@ -182,6 +202,7 @@ def _year_variance(exposure: Exposure, priors: FlowPriors) -> tuple[float, float
     total, weight = priors.year_weight * priors.year_sd**2, priors.year_weight
     for source in Source:
         logits, counted = _yearly(exposure, source)
+        counted = scatters[source].factor * counted
         sampling = (counted[:, 1:] + counted[:, :-1] + priors.drift_sd**2) / 2
         information = np.square(priors.year_sd**2 / (priors.year_sd**2 + sampling))
         excess = np.diff(logits, axis=1) ** 2 / 2 - sampling
@@ -191,19 +212,29 @@ def _year_variance(exposure: Exposure, priors: FlowPriors) -> tuple[float, float
     return max(total / weight, least), weight
 
 
-def _hazards(
-    exposure: Exposure, source: Source, line: Floats, year_variance: float, priors: FlowPriors
-) -> Hazards:
-    moved, stayed = exposure.moved[source], exposure.stayed[source]
-    trials = moved + stayed
+def _scatter(exposure: Exposure, source: Source, line: Floats, priors: FlowPriors) -> Scatter:
+    moved = exposure.moved[source]
+    trials = moved + exposure.stayed[source]
     expected = _expected(moved, trials, line)
-    dispersion, factor = _dispersion(moved, trials, expected, priors)
+    return Scatter(expected, *_dispersion(moved, trials, expected, priors))
+
+
+def _hazards(
+    exposure: Exposure,
+    source: Source,
+    line: Floats,
+    scatter: Scatter,
+    year_variance: float,
+    priors: FlowPriors,
+) -> Hazards:
+    moved, factor = exposure.moved[source], scatter.factor
     logits, counted = _yearly(exposure, source)
     prior = (np.log(priors.relapse / 2), priors.relapse_sd**2)
     start = prior if source is Source.RECENTLY_ESCAPED else None
     level, variance = _level(logits, factor * counted, year_variance, priors, start)
-    spread, own, own_variance = _own(moved, trials, expected, factor, priors)
-    return Hazards(level, variance, line + own, own_variance, spread, dispersion)
+    trials = moved + exposure.stayed[source]
+    spread, own, own_variance = _own(moved, trials, scatter.expected, factor, priors)
+    return Hazards(level, variance, line + own, own_variance, spread, scatter.dispersion)
 
 
 def _expected(moved: Floats, trials: Floats, line: Floats) -> Floats:
@@ -270,8 +301,10 @@ def _own(
     deviation = np.log((seen + 0.5) / (risk - seen + 0.5))
     deviation -= np.log((mean + 0.5) / (np.maximum(risk - mean, 0) + 0.5))
     sampling = factor * (1 / (mean + 0.5) + 1 / (np.maximum(risk - mean, 0) + 0.5))
-    weight = np.square(1 / (priors.unit_sd**2 + sampling))
-    excess = (weight * (deviation**2 - sampling)).sum(axis=1) / weight.sum(axis=1)
-    spread = np.maximum(excess, priors.unit_sd**2)
+    believed, prior = priors.unit_sd**2, priors.unit_weight
+    information = np.square(believed / (believed + sampling))
+    excess = (information * (deviation**2 - sampling)).sum(axis=1)
+    pooled = (excess + prior * believed) / (information.sum(axis=1) + prior)
+    spread = np.maximum(pooled, priors.least_unit_sd**2)
     kept = spread[:, None] / (spread[:, None] + sampling)
     return spread, kept * deviation, kept * sampling
