@@ -185,10 +185,17 @@ def _lines(
 
 
 def _yearly(exposure: Exposure, source: Source) -> tuple[Floats, Floats]:
-    """Empirical logits (destination, year) of all units together, and their count variances."""
+    """Empirical logits (destination, year) of all units together, and their count variances.
+
+    Variances are those at the mean share of all years: a year's own count would give years with
+    many movers more weight, and so raise the level.
+    """
     moved, stayed = exposure.moved[source].sum(axis=1), exposure.stayed[source].sum(axis=0)
     logits = np.log((moved + 0.5) / (stayed + 0.5))
-    return logits, 1 / (moved + 1) + 1 / (stayed + 1)
+    both = moved + stayed
+    share = moved.sum(axis=1) / np.maximum(both.sum(axis=1), 1.0)
+    mean = share[:, None] * both
+    return logits, 1 / (mean + 1) + 1 / (both - mean + 1)
 
 
 def _year_variance(
