@@ -137,7 +137,9 @@ def fit_flows(
     lines = _lines(exposure, covariates, regression)
     scatters = {s: _scatter(exposure, s, lines[s], priors) for s in Source}
     year_variance, freedom = _year_variance(exposure, scatters, priors)
-    hazards = {s: _hazards(exposure, s, lines[s], scatters[s], year_variance, priors) for s in Source}
+    hazards = {
+        s: _hazards(exposure, s, lines[s], scatters[s], year_variance, priors) for s in Source
+    }
     growth = fit_growth(sorted_panel, priors.growth)
     known = structural is not None
     return FlowModel(
