@@ -18,6 +18,7 @@ from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Notice, Paragraph, Table
 from povsim.report.sections import LANG
 from povsim.study import NEVER, Aim, Mark, Outlook, Span
+from povsim.suppression import is_small
 from povsim.trajectory import Model, Projection, Shares
 from povsim.vocabulary import Group, Indicator, Period, State
 from povsim.wording import area_name, chance, fate, is_sample, kind_name, moment
@@ -34,6 +35,8 @@ __all__ = [
 
 MODEL_NAMES = {Model.STOCK: "Theo số hộ cuối năm", Model.FLOWS: "Theo diễn biến hộ (F2, F3)"}
 MARKS = {Mark.PASS: "Đạt", Mark.REVIEW: "Cần xem", Mark.FAIL: "Không đạt"}
+HIDDEN = "•"
+"""Stands for a count that would tell of a few households."""
 SPANS = {
     TargetKind.POINTS_A_YEAR: "giảm đủ số điểm %",
     TargetKind.PATH: "đúng lộ trình",
@@ -227,8 +230,7 @@ def _parts(view: Outlook, title: str, drawn: Shares, names: dict[str, str]) -> T
     rows = [
         (
             names[part],
-            number(told[part, view.year]["households"], LANG),
-            number(told[part, view.year]["share"] * 100, LANG, 1),
+            *_counted(told[part, view.year]),
             *(cell for year in view.ahead for cell in _drawn(told[part, year])),
         )
         for part in drawn.parts
@@ -236,6 +238,12 @@ def _parts(view: Outlook, title: str, drawn: Shares, names: dict[str, str]) -> T
     heads = [f"Cuối {view.year} (hộ)", "Tỷ lệ (%)"]
     heads += [name for year in view.ahead for name in (f"Dự báo {year} (hộ)", "Tỷ lệ (%)")]
     return Table(title, _columns("", *heads), tuple(rows), note=PARTS_NOTE)
+
+
+def _counted(row: Mapping[Any, Any]) -> tuple[str, str]:
+    if is_small(row["households"]):
+        return HIDDEN, HIDDEN
+    return number(row["households"], LANG), number(row["share"] * 100, LANG, 1)
 
 
 def _drawn(row: Mapping[Any, Any]) -> tuple[str, str]:
