@@ -140,7 +140,7 @@ def table(view: Outlook) -> pd.DataFrame:
 
 
 def test_every_target_of_every_area_has_its_row(view, table):
-    yearly = table.dropna(subset="year")
+    yearly = table[table["group"].isna()].dropna(subset="year")
     assert yearly["area"].unique().tolist() == [DISTRICT, *view.areas]
     assert len(yearly) == sum(len(view.aims(area)) for area in (DISTRICT, *view.areas))
     ahead = yearly[yearly["year"] > 2023]
@@ -152,9 +152,19 @@ def test_every_target_of_every_area_has_its_row(view, table):
 
 
 def test_all_years_of_a_kind_are_no_likelier_than_the_hardest(table):
-    whole = table[table["year"].isna()].set_index(["area", "kind"])["chance"]
-    ahead = table.dropna(subset=["year", "chance"]).groupby(["area", "kind"])["chance"].min()
+    keys = ["area", "group", "kind"]
+    table = table.assign(group=table["group"].fillna("all"))
+    whole = table[table["year"].isna()].set_index(keys)["chance"]
+    ahead = table.dropna(subset=["year", "chance"]).groupby(keys)["chance"].min()
     assert (whole <= ahead[whole.index] + 1e-12).all()
+
+
+def test_a_group_s_targets_are_the_district_s_and_no_rule_speaks_of_them(view, table):
+    own = table[table["group"] == "dtts"]
+    assert own["year"].dropna().tolist() == [2022, 2023, 2024, 2025]
+    assert set(own["area"]) == {DISTRICT}
+    assert own[["un_escap", "cagr"]].isna().all(axis=None)
+    assert own[own["year"] > 2023]["chance"].notna().all()
 
 
 def test_the_rules_for_reference_are_the_official_ones(view):
