@@ -56,6 +56,7 @@ bench: setup ## Measure reading, checking and keeping; dated results go to bench
 	$(BIN)/python benchmarks/store.py
 	$(BIN)/python benchmarks/trajectory.py
 	$(BIN)/python benchmarks/flows.py
+	$(BIN)/python benchmarks/population.py
 
 backtest: setup ## Try the forecasts on the panels of POVSIM_PANELS (../shared/panels): half an hour
 	$(BIN)/python benchmarks/backtest.py

@@ -159,7 +159,7 @@ def test_all_years_of_a_kind_are_no_likelier_than_the_hardest(table):
     assert (whole <= ahead[whole.index] + 1e-12).all()
 
 
-def test_a_group_s_targets_are_the_district_s_and_no_rule_speaks_of_them(view, table):
+def test_a_group_s_targets_are_the_district_s_and_no_rule_speaks_of_them(table):
     own = table[table["group"] == "dtts"]
     assert own["year"].dropna().tolist() == [2022, 2023, 2024, 2025]
     assert set(own["area"]) == {DISTRICT}

@@ -1,0 +1,15 @@
+"""The households behind the counts: from a register, or made so that every count is met exactly."""
+
+from povsim.population.households import Population, of_register, rebuild, tilts
+from povsim.population.margins import GROUPS, LISTED, POOR_FROM, Margins
+
+__all__ = [
+    "GROUPS",
+    "LISTED",
+    "POOR_FROM",
+    "Margins",
+    "Population",
+    "of_register",
+    "rebuild",
+    "tilts",
+]
