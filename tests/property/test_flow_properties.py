@@ -79,6 +79,46 @@ def test_the_order_of_units_changes_nothing(lived, random):
 
 
 @quick
+@given(districts())
+def test_a_new_name_changes_its_own_unit_only(lived):
+    """Numbers are keyed by name; the new one stands where the old one stood."""
+    names = (*lived.panel.units[:-1], lived.panel.units[-1] + "x")
+    panel, moved = (replace(each, units=names) for each in (lived.panel, lived.movements))
+    one, other = projected(lived), projected(Lived(panel, moved, lived.structural))
+    assert other.units == names
+    assert (one.households[:, :-1] == other.households[:, :-1]).all()
+    assert (one.recently_escaped[:-1] == other.recently_escaped[:-1]).all()
+
+
+def alone(model: FlowModel, position: int) -> FlowModel:
+    """The same hazards for one unit only."""
+    panel, at = model.panel, [position]
+    stocks = (panel.households[at], panel.poor[at], panel.near_poor[at])
+    names = (panel.units[position],)
+    row = [model.exposure.units.index(names[0])]
+    hazards = {
+        source: replace(each, own=each.own[:, row], own_variance=each.own_variance[:, row])
+        for source, each in model.hazards.items()
+    }
+    kept = {name: getattr(model.exposure, name)[row] for name in ("cohorts", "structural")}
+    exposure = replace(model.exposure, units=names, **kept)
+    return replace(
+        model, panel=Panel(names, panel.years, *stocks), exposure=exposure, hazards=hazards
+    )
+
+
+@quick
+@given(districts(least_units=2), st.data())
+def test_other_units_do_not_touch_the_random_numbers(lived, data):
+    position = data.draw(st.integers(0, len(lived.panel.units) - 1))
+    model = fit_flows(lived.panel, lived.movements, structural=lived.structural)
+    until = lived.panel.years[-1] + 2
+    whole = project_flows(model, until, draws=DRAWS, seed=1)
+    single = project_flows(alone(model, position), until, draws=DRAWS, seed=1)
+    assert (whole.households[:, [position]] == single.households).all()
+
+
+@quick
 @given(districts(), st.integers(1, DRAWS))
 def test_more_draws_and_later_years_extend_the_first(lived, few):
     far = projected(lived, ahead=3)

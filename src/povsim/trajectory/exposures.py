@@ -78,43 +78,49 @@ def exposures(panel: Panel, movements: Movements, structural: Floats) -> Exposur
     the last review) are not at risk of escaping; they are gone as often as the others. The
     recently escaped before the first year of flows are not counted anywhere: those years are
     filled with the unit's mean yearly exits, so relapses have a rough exposure from the first year
-    on. Arrivals are set against all households.
+    on. Arrivals are set against all households. Units are joined by name, in the panel's order.
 
     Raises:
         Refusal: `movements_apart`, where units or years do not match.
     """
     _refuse_apart(panel, movements)
-    moved = {
+    movements = movements.ordered(panel.units)
+    recent, cohorts = _recent(movements)
+    at_risk = _at_risk(panel, movements, structural[:, :-1], recent)
+    moved = _moved(movements)
+    gone = list(DESTINATIONS[Source.POOR]).index("gone")
+    opening, _ = before_and_after(panel, movements, panel.poor)
+    moved[Source.POOR][gone] *= at_risk[Source.POOR] / np.maximum(opening, 1.0)
+    stayed = {s: np.maximum(at_risk[s] - moved[s].sum(axis=0), 0.0) for s in Source}
+    room = (panel.households - panel.poor - panel.near_poor)[:, -1]
+    stuck = np.minimum(structural[:, -1], panel.poor[:, -1])
+    return Exposure(panel.units, movements.years, moved, stayed, _within(cohorts, room), stuck)
+
+
+def _moved(movements: Movements) -> dict[Source, Floats]:
+    return {
         source: np.stack([movements.counts[cell] for cell in cells.values()])
         for source, cells in DESTINATIONS.items()
     }
-    recent, cohorts = _recent(movements)
+
+
+def _at_risk(
+    panel: Panel, movements: Movements, structural: Floats, recent: Floats
+) -> dict[Source, Floats]:
+    """Households (unit, year) that could have moved, at the opening of each year."""
     poor, near_poor, households = (
         before_and_after(panel, movements, counts)[0]
         for counts in (panel.poor, panel.near_poor, panel.households)
     )
     # No more can have escaped lately than are not poor.
     recent = np.minimum(recent, households - poor - near_poor)
-    able = poor - np.minimum(structural[:, :-1], poor)
-    gone = list(DESTINATIONS[Source.POOR]).index("gone")
-    moved[Source.POOR][gone] *= able / np.maximum(poor, 1.0)
-    at_risk = {
-        Source.POOR: able,
+    return {
+        Source.POOR: poor - np.minimum(structural, poor),
         Source.NEAR_POOR: near_poor,
         Source.RECENTLY_ESCAPED: recent,
         Source.NOT_POOR: households - poor - near_poor - recent,
         Source.ARRIVALS: households,
     }
-    stayed = {s: np.maximum(at_risk[s] - moved[s].sum(axis=0), 0.0) for s in Source}
-    room = (panel.households - panel.poor - panel.near_poor)[:, -1]
-    return Exposure(
-        panel.units,
-        movements.years,
-        moved,
-        stayed,
-        _within(cohorts, room),
-        np.minimum(structural[:, -1], panel.poor[:, -1]),
-    )
 
 
 def _refuse_apart(panel: Panel, movements: Movements) -> None:

@@ -1,9 +1,9 @@
 """The flow model fitted to movements: hazards on the logit scale, from each state to the others.
 
-η_ikt = μ_kt + a_ik: a level common to all units that moves little from year to year, and each
-unit's own part. Households of a unit and year are Dirichlet-multinomial about it, with one
-overdispersion for each source. Nothing is extrapolated but that families keep moving as they
-did: the fall slows by itself as fewer are left who can leave.
+η_ikt = μ_kt + a_ik: a level common to all units with a pace of its own, and each unit's own part.
+Households of a unit and year are Dirichlet-multinomial about it, with one overdispersion for each
+source. A pace is believed to be near nought and is followed only as far as the years show it:
+families keep moving as they did, and the fall slows by itself as fewer are left who can leave.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class FlowPriors:
     year_sd: float = 0.20
     year_weight: float = 4.0
     # What stays of a year's change: programmes and standards of review drift.
-    drift_sd: float = 0.08
+    drift_sd: float = 0.05
+    # A hazard's own pace, odds a twelfth a year up or down: programmes push, and those who can
+    # leave leave first.
+    pace_sd: float = 0.08
     # Spread of units about the common hazard: their odds differ by a third. Weight in units seen
     # without error; and the least spread, which seven units cannot rule out.
     unit_sd: float = 0.30
@@ -73,13 +76,15 @@ class Scatter:
 class Hazards:
     """Hazards from one source: K destinations, I units.
 
-    `level` (K,) logits against staying at the last year, with `level_variance` (K,) ; `own`
-    (K, I) the units' deviations with `own_variance` (K, I); `unit_variance` (K,) their spread;
-    `dispersion` ρ the correlation of households of a unit and year (variance factor 1+(n−1)ρ).
+    `level` (K,) logits against staying at the last year and their `pace` (K,) a year, with the
+    covariance `error` (K, 2, 2) of both; `own` (K, I) the units' deviations with `own_variance`
+    (K, I); `unit_variance` (K,) their spread; `dispersion` ρ the correlation of households of a
+    unit and year (variance factor 1+(n−1)ρ).
     """
 
     level: Floats
-    level_variance: Floats
+    pace: Floats
+    error: Floats
     own: Floats
     own_variance: Floats
     unit_variance: Floats
@@ -130,8 +135,6 @@ def fit_flows(
     order = np.argsort(panel.units)
     stuck = _structural(panel, structural, priors)[order]
     sorted_panel = _reordered(panel, order)
-    if set(movements.units) == set(panel.units):
-        movements = movements.ordered(sorted_panel.units)
     exposure = exposures(sorted_panel, movements, _at_openings(stuck, panel, movements))
     regression = None if covariates is None else pooled_hazards(exposure, covariates)
     lines = _lines(exposure, covariates, regression)
@@ -186,18 +189,21 @@ def _lines(
     return dict(zip(Source, added, strict=True))
 
 
-def _yearly(exposure: Exposure, source: Source) -> tuple[Floats, Floats]:
-    """Empirical logits (destination, year) of all units together, and their count variances.
+def _yearly(exposure: Exposure, source: Source, factor: float) -> tuple[Floats, Floats]:
+    """Logits (destination, year) of all units together, and the variances of their counts.
 
-    Variances are those at the mean share of all years: a year's own count would give years with
-    many movers more weight, and so raise the level.
+    Working responses about the mean share of all years (Breslow and Clayton 1993,
+    doi:10.1080/01621459.1993.10594284). They are linear in the counts: logs of few movers that
+    scatter widely would lie too low on average, and variances at each year's own count would give
+    years with many movers more weight. Half a mover and half a stayer keep them finite.
     """
     moved, stayed = exposure.moved[source].sum(axis=1), exposure.stayed[source].sum(axis=0)
-    logits = np.log((moved + 0.5) / (stayed + 0.5))
     both = moved + stayed
-    share = moved.sum(axis=1) / np.maximum(both.sum(axis=1), 1.0)
-    mean = share[:, None] * both
-    return logits, 1 / (mean + 1) + 1 / (both - mean + 1)
+    part = both / np.maximum(both.sum(axis=1, keepdims=True), 1.0)
+    share = (moved.sum(axis=1, keepdims=True) + 0.5) / (both.sum(axis=1, keepdims=True) + 1)
+    mean, spare = share * (both + part), (1 - share) * (both + part)
+    beyond = (moved + part / 2 - mean) / np.maximum(mean * (1 - share), 1e-9)
+    return np.log(share / (1 - share)) + beyond, factor * (1 / (mean + 1) + 1 / (spare + 1))
 
 
 def _year_variance(
@@ -205,14 +211,14 @@ def _year_variance(
 ) -> tuple[float, float]:
     """Variance of a year's common shock, net of counts and drift, pooled over movements.
 
-    Half the squared change of a logit is its year variance plus half of both counts' and of the
-    drift's. A change weighs by how much of it is no sampling.
+    Half the squared change of a logit is its year variance plus half of both counts', of the
+    drift's and of the pace's. A change weighs by how much of it is no sampling.
     """
+    lasting = priors.drift_sd**2 + priors.pace_sd**2
     total, weight = priors.year_weight * priors.year_sd**2, priors.year_weight
     for source in Source:
-        logits, counted = _yearly(exposure, source)
-        counted = scatters[source].factor * counted
-        sampling = (counted[:, 1:] + counted[:, :-1] + priors.drift_sd**2) / 2
+        logits, counted = _yearly(exposure, source, scatters[source].factor)
+        sampling = (counted[:, 1:] + counted[:, :-1] + lasting) / 2
         information = np.square(priors.year_sd**2 / (priors.year_sd**2 + sampling))
         excess = np.diff(logits, axis=1) ** 2 / 2 - sampling
         total += float((information * excess).sum())
@@ -237,13 +243,14 @@ def _hazards(
     priors: FlowPriors,
 ) -> Hazards:
     moved, factor = exposure.moved[source], scatter.factor
-    logits, counted = _yearly(exposure, source)
+    logits, counted = _yearly(exposure, source, factor)
     prior = (np.log(priors.relapse / 2), priors.relapse_sd**2)
     start = prior if source is Source.RECENTLY_ESCAPED else None
-    level, variance = _level(logits, factor * counted, year_variance, priors, start)
+    trend, error = _trend(logits, counted, year_variance, priors, start)
     trials = moved + exposure.stayed[source]
     spread, own, own_variance = _own(moved, trials, scatter.expected, factor, priors)
-    return Hazards(level, variance, line + own, own_variance, spread, scatter.dispersion)
+    level, pace = trend.T
+    return Hazards(level, pace, error, line + own, own_variance, spread, scatter.dispersion)
 
 
 def _expected(moved: Floats, trials: Floats, line: Floats) -> Floats:
@@ -273,28 +280,30 @@ def _dispersion(
     return min((factor - 1) / max(size - 1, 1.0), 0.5), factor
 
 
-def _level(
+def _trend(
     logits: Floats,
     counted: Floats,
     year_variance: float,
     priors: FlowPriors,
     start: tuple[float, float] | None,
 ) -> tuple[Floats, Floats]:
-    """The common level (destination,) at the last year and its variance: a Kalman filter.
+    """Common level at the last year and pace (destination, 2), their covariance (…, 2, 2).
 
-    A local level with steps of `drift_sd`, seen through the year's shock and its counts
-    (Harvey 1989, chapter 3). The first year is its start, unless something is believed before.
+    Generalised least squares with a belief about the pace, and about the level where `start`
+    gives its mean and variance (a local linear trend: Harvey 1989, chapter 4). The level moves
+    by `drift_sd` a year beside the pace, and is seen through the year's shock and its counts.
     """
-    noise = year_variance + counted
-    level, variance = logits[:, 0], noise[:, 0]
-    if start is not None:
-        gain = start[1] / (start[1] + variance)
-        level, variance = start[0] + gain * (level - start[0]), (1 - gain) * start[1]
-    for t in range(1, logits.shape[1]):
-        variance = variance + priors.drift_sd**2
-        gain = variance / (variance + noise[:, t])
-        level, variance = level + gain * (logits[:, t] - level), (1 - gain) * variance
-    return np.asarray(level), np.asarray(variance)
+    years = logits.shape[1]
+    ago = np.arange(years)[::-1].astype(float)
+    design = np.column_stack([np.ones(years), -ago])
+    moved = priors.drift_sd**2 * np.minimum(ago[:, None], ago)
+    noise = moved + (year_variance + counted)[:, :, None] * np.eye(years)
+    mean, variance = start or (0.0, np.inf)
+    belief = np.diag([1 / variance, 1 / priors.pace_sd**2])
+    weighed = design.T @ np.linalg.inv(noise)
+    error = np.linalg.inv(weighed @ design + belief)
+    told = (weighed @ logits[:, :, None])[..., 0] + np.array([mean / variance, 0.0])
+    return np.asarray((error @ told[:, :, None])[..., 0]), np.asarray(error)
 
 
 def _own(

@@ -45,9 +45,10 @@ def project_flows(
 ) -> Projection:
     """Draw every unit's households in each state from the year after the last review to `until`.
 
-    Each draw has one level of every hazard and one shock a year for all units, a deviation for
-    each unit, and a Dirichlet-multinomial for each unit and year. `widening` multiplies all
-    deviations on the logit scale, where last year showed that bands were too narrow.
+    Each draw has one level and pace of every hazard and one shock a year for all units, a
+    deviation for each unit, and a Dirichlet-multinomial for each unit and year. `widening`
+    multiplies all deviations on the logit scale, where last year showed that bands were too
+    narrow.
 
     Raises:
         Refusal: `horizon_past`, `draws_few` (none).
@@ -64,9 +65,9 @@ def project_flows(
     dice = Dice(seed, years, draws)
     common = _common(model, dice)
     totals = _common_totals(model, dice)
-    paths = [_path(model, unit, common, totals, dice, widening) for unit in model.panel.units]
-    counts = np.stack([counted for counted, _ in paths], axis=1)
-    recent = np.stack([escaped for _, escaped in paths])
+    drawn = [_path(model, unit, common, totals, dice, widening) for unit in model.panel.units]
+    counts = np.stack([counted for counted, _ in drawn], axis=1)
+    recent = np.stack([escaped for _, escaped in drawn])
     assumptions = _assumptions(model, widening)
     return Projection(model.panel.units, years, origin, counts, assumptions, recent, Model.FLOWS)
 
@@ -82,6 +83,7 @@ def _assumptions(model: FlowModel, widening: float) -> dict[str, float]:
         "recently_escaped_start": float(exposure.cohorts.sum()),
         "hazard_year_sd": float(np.sqrt(model.year_variance)),
         "hazard_drift_sd": priors.drift_sd,
+        "hazard_pace_sd": priors.pace_sd,
         "households_growth": model.growth.rate,
         "widening": widening,
     }
@@ -100,12 +102,14 @@ def _common(model: FlowModel, dice: Dice) -> dict[Source, Floats]:
 
 
 def _deviation(model: FlowModel, dice: Dice, source: Source, k: int) -> Floats:
-    """The level's own error, its steps, and the shocks of the years, (year, draw)."""
+    """Errors of level and pace, the level's steps, and the shocks of the years, (year, draw)."""
     name = f"{source} to {list(DESTINATIONS[source])[k]}"
-    error = np.sqrt(model.hazards[source].level_variance[k]) * dice.common(f"{name} level")
+    ahead = np.arange(1, len(dice.years) + 1)[:, None]
+    normal = np.stack([dice.common(f"{name} level"), dice.common(f"{name} pace")])
+    level, pace = np.linalg.cholesky(model.hazards[source].error[k]) @ normal
     steps = model.priors.drift_sd * dice.yearly(f"{name} drift").cumsum(axis=0)
     shocks = np.sqrt(model.year_variance) * dice.yearly(f"{name} year")
-    return np.asarray(error + steps + shocks)
+    return np.asarray(level + pace * ahead + steps + shocks)
 
 
 def _common_totals(model: FlowModel, dice: Dice) -> Floats:
@@ -149,8 +153,9 @@ def _logits(
     names = list(DESTINATIONS[source])
     noise = np.stack([dice.own(f"{source} to {name} unit", [unit])[0, 0] for name in names])
     own = np.sqrt(hazards.own_variance[:, at])[:, None] * noise
-    centre = (hazards.level + hazards.own[:, at])[:, None, None]
-    return np.asarray(centre + widening * (common + own[:, None]))
+    ahead = np.arange(1, len(dice.years) + 1)
+    centre = (hazards.level + hazards.own[:, at])[:, None] + hazards.pace[:, None] * ahead
+    return np.asarray(centre[:, :, None] + widening * (common + own[:, None]))
 
 
 def _start(model: FlowModel, unit: str, draws: int) -> Stocks:

@@ -35,11 +35,11 @@ def line(panel: Panel, level: Floats, ahead: Floats, deviation: Floats) -> Float
 
 def weight(model: StockModel) -> float:
     """The path's weight from 0 to 1: how far units' own changes repeat themselves
-    (`Trend.persistence`), and nought where the path, without the last review, would have come
-    further from it than the trend alone.
+    (`Trend.persistence`), and nought where the last review was further from the line, as foretold
+    without it, than from the trend.
 
     Units whose falls slow down each at its own pace repeat themselves too; their last review
-    tells them from those that a quota moves.
+    tells them from those that a quota moves; less surely of three reviews than of four.
     """
     persistence, panel = model.poor.persistence, model.panel
     if not persistence:
@@ -50,8 +50,7 @@ def weight(model: StockModel) -> float:
     fallen = np.full((1, 1), np.sum(damping ** np.arange(1, gap + 1)))
     alone = paths.share(paths.centre(trend, fallen))
     straight = line(before, trend.level, np.array([float(gap)]), np.zeros((1, 1)))
-    mixed = (1 - persistence) * alone + persistence * straight
-    return persistence if _missed(mixed, panel) <= _missed(alone, panel) else 0.0
+    return persistence if _missed(straight, panel) <= _missed(alone, panel) else 0.0
 
 
 def _missed(shares: Floats, panel: Panel) -> float:
