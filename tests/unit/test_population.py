@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povsim import Store, registers
+from povsim import Store, load, outlook, registers, study
 from povsim.findings import Refusal
+from povsim.plan import DISTRICT
 from povsim.population import GROUPS, LISTED, Margins, Population, of_register, rebuild, tilts
 from povsim.population.law import BITS, chances, fit
 from povsim.population.sizes import FLAGS, extras
+from povsim.vocabulary import State
 
 COUNTS = ("households", "persons", "lacking", "members", "member_persons")
 REGISTERS = Path(__file__).parents[2] / "data" / "sample" / "register"
@@ -222,3 +224,21 @@ def test_what_no_form_tells_is_named(facts):
     with pytest.raises(Refusal) as caught:
         Margins.of_forms(gone, 2024)
     assert [finding.rule for finding in caught.value.findings] == ["margins_missing"]
+
+
+# How many indicators the poor lack
+
+
+def test_the_register_lies_in_the_range_that_the_forms_leave_open(sample_store: str):
+    view = outlook(load(), Store(sample_store).latest(), 2024, draws=100)
+    known = of_register(registers.read(REGISTERS / "2024", 2024), 2024)
+    table = study.depth(view, known, populations=30)
+    assert table["number"].tolist() == list(range(3, 3 + len(table)))
+    assert table["and_more"].tolist() == [False] * (len(table) - 1) + [True]
+    assert table["counted"].sum() == view.households(DISTRICT, 2024, State.POOR)
+    assert (table["counted"] >= 5).all()
+    apart = (table["counted"] - table["median"]) / (table["high"] - table["low"])
+    assert apart.abs().max() < 1
+    alone = study.depth(view, populations=5)
+    assert alone["counted"].isna().all()
+    assert alone["median"].iloc[-1] >= 5

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from povsim import charts, groups, study
+from povsim import charts, groups, population, study
 from povsim.i18n import Lang, as_printed, number, percent, points, text
 from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Figure, Letterhead, Notice, Paragraph, Signature, Table
@@ -42,6 +42,12 @@ GROUPS_NOTE = (
     "Sổ hộ của kỳ rà soát. Một hộ có thể thuộc nhiều nhóm nên các cột không cộng lại được. Dấu • "
     "là ô không nêu để bảo vệ thông tin cá nhân: ô dưới 5 hộ, hoặc ô mà từ đó có thể suy ra một ô "
     "như vậy. Dân tộc có dưới 30 hộ nghèo gộp vào “Dân tộc khác”."
+)
+DEPTH_NOTE = (
+    "Các biểu chỉ đếm số hộ thiếu từng chỉ số; hộ nào cùng thiếu những chỉ số nào thì không biểu "
+    "nào cho biết. povsim dựng lại các hộ sao cho mọi số của F1, F4, F6, F8 đều khớp, nhiều lần "
+    "với mức tập trung khác nhau (giả định). Hộ thiếu đúng ba chỉ số chỉ cần bớt một là ra khỏi "
+    "diện nghèo."
 )
 MEASURES_NOTE = (
     "Biểu F1, F4. Hộ nghèo theo chuẩn của kỳ rà soát; mười hai chỉ số có trọng số bằng nhau. A là "
@@ -335,6 +341,29 @@ def group_map(outlook: Outlook, folder: str) -> Figure | Paragraph:
         spec=_map(drawn, register.sample or is_sample(outlook)),
         alt=f"{title}. Toàn huyện: {_most_lacked(whole)}",
         note=GROUPS_NOTE + _register_beside_forms(outlook, int(whole["poor"].iloc[0])),
+    )
+
+
+def depth_table(outlook: Outlook, folder: str) -> Table:
+    """The poor by how many indicators they lack: what the forms leave open, beside the register."""
+    register = groups.on_file(folder, outlook.year)
+    known = None if register is None else population.of_register(register, outlook.year)
+    table = study.depth(outlook, known)
+    rows = [
+        (
+            f"{row['number']}{' trở lên' if row['and_more'] else ''}",
+            number(row["median"], LANG),
+            f"{number(row['low'], LANG)} – {number(row['high'], LANG)}",
+            number(None if pd.isna(row["counted"]) else row["counted"], LANG),
+        )
+        for row in table.to_dict("records")
+    ]
+    names = ["Thiếu hụt (chỉ số)", "Theo biểu (hộ)", "Khoảng 80 % (hộ)", "Theo sổ hộ (hộ)"]
+    return Table(
+        title=f"Hộ nghèo theo số chỉ số thiếu hụt, cuối năm {outlook.year}{_sample_mark(outlook)}",
+        columns=_columns(names, left=(0,), weights={}),
+        rows=tuple(rows),
+        note=DEPTH_NOTE,
     )
 
 

@@ -2,6 +2,7 @@
 
 from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
+from povsim.study.depth import by_number, depth
 from povsim.study.health import Check, Mark, health, verdict
 from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
 from povsim.study.parts import GROUPS, group_aims, groups, indicators, outlook_of_parts
@@ -18,8 +19,10 @@ __all__ = [
     "Mark",
     "Outlook",
     "Span",
+    "by_number",
     "deprivation_shares",
     "deprivations_by_area",
+    "depth",
     "group_aims",
     "groups",
     "health",
