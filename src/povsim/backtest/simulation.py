@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from povsim.trajectory import Counts, Floats, Movements, Panel
+from povsim.trajectory import Counts, Floats, Movements, Panel, paths
 from povsim.trajectory.exposures import COHORTS, DESTINATIONS, Source
-from povsim.trajectory.movements import CELLS
+from povsim.trajectory.movements import CELLS, LEAVING
 from povsim.vocabulary import Flow, State
 
 HAZARDS: Mapping[Source, tuple[float, ...]] = {
@@ -85,7 +85,7 @@ def live(world: World, years: int, seed: int, first: int = 2021) -> Lived:
     stocks, moves = [now], []
     for year in range(1, years):
         moved = {s: _moved(world, now, s, logits[s][:, :, year], dice) for s in Source}
-        gone = dice.binomial(now.structural, _share(logits[Source.POOR][2, :, year]))
+        gone = dice.binomial(now.structural, paths.share(logits[Source.POOR][2, :, year]))
         now = _next(world, now, moved, gone, dice)
         stocks.append(now)
         moves.append(_cells(moved, gone))
@@ -115,7 +115,7 @@ class _Stocks:
 
 def _start(world: World, dice: np.random.Generator) -> _Stocks:
     households = dice.integers(*world.households, world.units)
-    share = _share(np.log(world.poor / (1 - world.poor)) + dice.normal(0, 0.4, world.units))
+    share = paths.share(np.log(world.poor / (1 - world.poor)) + dice.normal(0, 0.4, world.units))
     poor = dice.binomial(households, share)
     structural = dice.binomial(poor, world.structural)
     near_poor = dice.binomial(households - poor, world.near_poor)
@@ -165,7 +165,7 @@ def _next(
 ) -> _Stocks:
     cells = _cells(moved, gone)
     change = {
-        state: sum(_sign(flow) * cells[s, flow] for s, flow in CELLS if s is state)
+        state: sum(_sign(s, flow) * cells[s, flow] for s, flow in CELLS if s is state)
         for state in (State.POOR, State.NEAR_POOR)
     }
     poor = now.poor + change[State.POOR] + gone  # the structural poor that are gone are not these
@@ -181,13 +181,8 @@ def _next(
     return _Stocks(whole, poor, left, near_poor, cohorts)
 
 
-LEAVING = frozenset(
-    {Flow.ESCAPED_TO_NEAR_POOR, Flow.ESCAPED_ABOVE, Flow.OTHER_DECREASE, Flow.FELL_TO_POOR}
-)
-
-
-def _sign(flow: Flow) -> int:
-    return -1 if flow in LEAVING else 1
+def _sign(state: State, flow: Flow) -> int:
+    return -1 if flow in LEAVING[state] else 1
 
 
 def _cells(moved: Mapping[Source, Counts], gone: Counts) -> dict[tuple[State, Flow], Counts]:
@@ -203,7 +198,3 @@ def _cells(moved: Mapping[Source, Counts], gone: Counts) -> dict[tuple[State, Fl
         (State.POOR, Flow.NEAR_POOR_TO_POOR): down,
         (State.NEAR_POOR, Flow.POOR_TO_NEAR_POOR): up,
     }
-
-
-def _share(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-logits)))

@@ -16,6 +16,7 @@ from povsim.findings import refuse
 from povsim.plan import DISTRICT, Plan, Target, TargetKind
 from povsim.study.aims import Aim, Course, Draws, Span, judge, judge_all
 from povsim.trajectory import (
+    LEVELS,
     Forecast,
     LastYearCheck,
     Movements,
@@ -24,6 +25,7 @@ from povsim.trajectory import (
     forecast,
     last_year_check,
 )
+from povsim.trajectory.movements import LEAVING
 from povsim.units import Break, Unit
 from povsim.vocabulary import Group, Period, State
 
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
 
 DRAWS = 4000
 """Enough that a chance has a Monte-Carlo error under one point: whole per cents can be shown."""
-
-LEAVING = ("escaped_to_near_poor", "escaped_above", "other_decrease")
-BAND_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ class Outlook:
             (area, year, level, value)
             for area in (DISTRICT, *self.areas)
             for year, draws in zip(projection.years, self._draws(area, state), strict=True)
-            for level, value in zip(BAND_LEVELS, np.quantile(draws, BAND_LEVELS), strict=True)
+            for level, value in zip(LEVELS, np.quantile(draws, LEVELS), strict=True)
         ]
         return pd.DataFrame(rows, columns=["area", "year", "level", "rate"])
 
@@ -183,7 +182,11 @@ class Outlook:
         """Households that left and entered poverty in a year by F2: unit, left, entered."""
         flows = forms.flows(self.release.facts)
         rows = self.carried(flows[flows["state"] == str(State.POOR)], year)
-        side = rows["flow"].isin(list(LEAVING)).map({True: "left", False: "entered"})
+        side = (
+            rows["flow"]
+            .isin([str(flow) for flow in LEAVING[State.POOR]])
+            .map({True: "left", False: "entered"})
+        )
         table = rows.assign(side=side).pivot_table(
             index="unit", columns="side", values="households", aggfunc="sum"
         )
