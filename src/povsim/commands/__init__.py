@@ -8,7 +8,17 @@ from collections import Counter
 
 import typer
 
-from povsim.commands import backtest, forms, outlook, plans, registers, schedule, store, units
+from povsim.commands import (
+    backtest,
+    forms,
+    lines,
+    outlook,
+    plans,
+    registers,
+    schedule,
+    store,
+    units,
+)
 from povsim.findings import Refusal, Severity, refuse
 from povsim.i18n import Lang, text
 
@@ -26,6 +36,7 @@ COMMANDS = (
     outlook.project,
     outlook.report,
     backtest.backtest,
+    lines.lines,
     forms.template,
     forms.manual,
     store.releases,
