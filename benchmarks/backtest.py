@@ -12,6 +12,7 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,7 @@ def panels() -> list[Path]:
 
 def main() -> None:
     told, made = [], []
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for path in panels():
             series = backtest.read(path)
             made.append(backtest.backtest(series, run=pool.map))

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 from families import Families
@@ -134,7 +135,7 @@ def _score(made: Projection, truth: np.ndarray) -> np.ndarray:
 def measured(panels: int) -> dict[str, np.ndarray]:
     """Of each trial the mean (model, score, horizon) over panels."""
     means = {}
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for trial in TRIALS:
             each = list(pool.map(partial(scored, trial), range(panels), chunksize=10))
             means[trial.name] = np.mean(each, axis=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -132,7 +133,7 @@ def test_processes_change_no_figure():
     ]
     table = pd.DataFrame(rows, columns=["area_id", "year", "population", "poor"])
     series, methods = backtest.of_table(table, "made"), backtest.chosen(["povsim", "linear"])
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         one = backtest.backtest(series, methods=methods, draws=100, run=pool.map)
     two = backtest.backtest(series, methods=methods, draws=100)
     pd.testing.assert_frame_equal(one.cells, two.cells)
