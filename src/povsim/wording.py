@@ -21,6 +21,13 @@ def area_name(outlook: Outlook, area: str, lang: Lang) -> str:
     return text("table.total", lang) if area == DISTRICT else outlook.name(area)
 
 
+def with_names(outlook: Outlook, sentence: str) -> str:
+    """A sentence of a model, which knows units by identity, with their names instead."""
+    for unit in outlook.units:
+        sentence = sentence.replace(str(unit.id), unit.name)
+    return sentence
+
+
 def is_sample(outlook: Outlook) -> bool:
     """Whether the units' figures are the seeded sample."""
     return outlook.release.origin is Origin.SAMPLE
@@ -93,7 +100,7 @@ def model_sentence(outlook: Outlook, lang: Lang) -> str:
     if outlook.forecast is None:
         return text("page.ended", lang)
     made = outlook.forecast
-    reasons = [reason.what(lang) for reason in made.verdict.reasons]
+    reasons = [with_names(outlook, reason.what(lang)) for reason in made.verdict.reasons]
     told = made.projection.assumptions
     if made.used is Model.FLOWS:
         share = percent(told["structural_share"], lang, 0)

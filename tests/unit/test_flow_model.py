@@ -57,7 +57,7 @@ def test_movements_that_leave_a_stock_unexplained_are_named(lived):
     verdict = check_flows(lived.panel, changed(lived.movements, cell, 60))
     assert not verdict.usable
     assert verdict.codes == ("flows_open",)
-    assert "unit 0 2022" in verdict.reasons[0].values["cells"]
+    assert "unit 0 2022 (-60)" in verdict.reasons[0].values["cells"]
 
 
 def test_forms_that_do_not_agree_are_named(lived):

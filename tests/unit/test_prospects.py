@@ -191,6 +191,8 @@ def test_movements_that_do_not_close_fail(view):
 
     broken = changed(view, more)
     assert mark(broken, "flows_open") is Mark.FAIL
+    told = [row for row in prospects.health(broken)[1].rows if row[0] == "Không đạt"]
+    assert f"{broken.name(broken.areas[5])} 2024 (-40)" in told[0][1]
     assert broken.forecast.used is Model.STOCK
     assert view.forecast.used is Model.FLOWS
 

@@ -21,7 +21,7 @@ from povsim.study import NEVER, Aim, Mark, Outlook, Span
 from povsim.suppression import is_small
 from povsim.trajectory import Model, Projection, Shares
 from povsim.vocabulary import Group, Indicator, Period, State
-from povsim.wording import area_name, chance, fate, is_sample, kind_name, moment
+from povsim.wording import area_name, chance, fate, is_sample, kind_name, moment, with_names
 
 __all__ = [
     "groups",
@@ -313,7 +313,11 @@ def health(view: Outlook) -> list[Notice | Table]:
     """The overall mark, then every check with what was seen and what to do."""
     checks = study.health(view)
     rows = [
-        (MARKS[check.mark], check.finding.what(LANG), check.finding.next_step(LANG))
+        (
+            MARKS[check.mark],
+            with_names(view, check.finding.what(LANG)),
+            check.finding.next_step(LANG),
+        )
         for check in sorted(checks, key=lambda check: list(Mark).index(check.mark), reverse=True)
     ]
     names = [("Kết quả", 0.6), ("Điều đã thấy", 2.4), ("Cần làm", 1.8)]

@@ -88,15 +88,21 @@ def _short(movements: Movements) -> Iterator[Finding]:
 
 
 def _open(panel: Panel, movements: Movements) -> Iterator[Finding]:
-    wide = np.zeros((len(movements.units), len(movements.years)), dtype=bool)
+    """Cells that movements do not explain, each with how many households too many or too few."""
+    cells: dict[tuple[int, int], float] = {}
     for state, counts in ((State.POOR, panel.poor), (State.NEAR_POOR, panel.near_poor)):
         before, after = before_and_after(panel, movements, counts)
-        gap = before - movements.leaving(state) + movements.entering(state) - after
+        gap = after - (before - movements.leaving(state) + movements.entering(state))
         # Whole households: less than one is no gap, however small the stock.
-        wide |= np.abs(gap) > np.maximum(RESIDUAL * before, 0.5)
+        wide = np.abs(gap) > np.maximum(RESIDUAL * before, 0.5)
         wide |= movements.leaving(state) > before
-    if wide.any():
-        yield _note("flows_open", cells=named(movements, wide))
+        cells |= {(int(i), int(t)): float(gap[i, t]) for i, t in np.argwhere(wide)}
+    if cells:
+        told = [
+            f"{movements.units[i]} {movements.years[t]} ({gap:+.0f})"
+            for (i, t), gap in sorted(cells.items())
+        ]
+        yield _note("flows_open", cells=", ".join(told))
 
 
 def _unlike(movements: Movements) -> Iterator[Finding]:
