@@ -20,14 +20,19 @@ Draws = npt.NDArray[np.float64]
 
 NEVER = inf
 """Years to a target that the drawn pace never reaches."""
+ROUNDING = 1e-9
+"""Less than this over a whole year is arithmetic, not another year."""
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
     """One area's poverty rate: `counted` at past reviews, `rates` (year, draw) at `years` ahead.
 
-    Rates are shares; `households` and `totals` are all households, counted and drawn. `years` is
-    empty where nothing is projected.
+    Rates are shares; `households` and `totals` are all households, counted and drawn. `years`
+    follow the last review one by one, and are empty where nothing is projected.
+
+    Raises:
+        ValueError: other years, or missing rates: what is unknown is neither met nor missed.
     """
 
     counted: Mapping[int, float]
@@ -35,6 +40,12 @@ class Course:
     years: tuple[int, ...] = ()
     rates: Draws = field(default_factory=lambda: np.empty((0, 0)))
     totals: Draws = field(default_factory=lambda: np.empty((0, 0)))
+
+    def __post_init__(self) -> None:
+        if self.years != tuple(range(self.origin + 1, self.origin + 1 + len(self.years))):
+            raise ValueError(f"years {self.years} do not follow the last review, {self.origin}")
+        if not (np.isfinite([*self.counted.values()]).all() and np.isfinite(self.rates).all()):
+            raise ValueError("a course has no missing rates")
 
     @property
     def origin(self) -> int:
@@ -86,22 +97,26 @@ class Span:
 
 
 def judge(course: Course, target: Target) -> Aim:
-    """What is known of a target: a result, or the share of draws that meet it."""
-    return _result(course, target) if target.year <= course.origin else _hope(course, target)
+    """What is known of a target: a result, or the share of draws that meet it.
+
+    Raises:
+        ValueError: a year, or for a fall the year before it, that was neither counted nor drawn.
+    """
+    return _result(course, target) if _is_past(course, target) else _hope(course, target)
 
 
 def judge_all(course: Course, targets: Sequence[Target]) -> Span:
     """Whether every target of a kind is met, each in its year and all in the same draw.
 
     Raises:
-        ValueError: no targets, or of more than one kind.
+        ValueError: no targets, or of more than one kind; years as in `judge`.
     """
     kinds = {target.kind for target in targets}
     if len(kinds) != 1:
         raise ValueError(f"targets of one kind are judged together, not {sorted(kinds)}")
-    past = [target for target in targets if target.year <= course.origin]
+    past = [target for target in targets if _is_past(course, target)]
     missed = tuple(target.year for target in past if not _result(course, target).met)
-    ahead = [target for target in targets if target.year > course.origin]
+    ahead = [target for target in targets if not _is_past(course, target)]
     if not ahead:
         return Span(kinds.pop(), missed, not missed, None, None)
     if missed:
@@ -125,11 +140,26 @@ def waiting(course: Course, level: float) -> tuple[float, float, float]:
     end, span = course.rates[-1], float(ahead[-1])
     pace = (course.last - end) / span
     with np.errstate(divide="ignore", invalid="ignore"):
-        later = np.where(pace > 0, np.ceil(span + (end - level) / pace), NEVER)
+        later = np.where(pace > 0, np.ceil(span + (end - level) / pace - ROUNDING), NEVER)
     years = np.where(np.isfinite(first), first, later)
     # No interpolation: between a year and never there is nothing.
     low, middle, high = np.quantile(years, (0.1, 0.5, 0.9), method="inverted_cdf")
     return float(low), float(middle), float(high)
+
+
+def rate_asked(target: Target, before: float, households: float) -> float:
+    """The rate that meets a target for whoever expects a rate the year before, and a total."""
+    return float(_rate(target, np.array([before]), np.array([households]))[0])
+
+
+def _is_past(course: Course, target: Target) -> bool:
+    """Whether a target's year is counted; else it must be drawn."""
+    known, falls = {*course.counted, *course.years}, target.kind is TargetKind.POINTS_A_YEAR
+    unknown = {target.year, target.year - 1 if falls else target.year} - known
+    if unknown:
+        told = ", ".join(map(str, sorted(unknown)))
+        raise ValueError(f"{target.kind} of {target.year}: {told} neither counted nor drawn")
+    return target.year <= course.origin
 
 
 def _result(course: Course, target: Target) -> Aim:

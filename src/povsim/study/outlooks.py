@@ -246,10 +246,13 @@ class Outlook:
         return rules.units().carry(rows, Period(self.year).end)
 
     def _targets(self, area: str, year: int) -> list[Target]:
+        """By kind. Quotas of units that merged add up; their rates do not, and end with them."""
+        own = self.plan.targets_of(area, year)
         if area == DISTRICT:
-            return self.plan.targets_of(DISTRICT, year)
+            return own
+        rates = [target for target in own if target.kind is not TargetKind.HOUSEHOLDS]
         quotas = self.plan.quotas_on(Period(self.year).end)
-        return [t for t in quotas if t.area == area and t.year == year]
+        return rates + [quota for quota in quotas if quota.area == area and quota.year == year]
 
     def _projection(self) -> Projection:
         if self.projection is None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from povsim import forms
 from povsim.findings import refuse
-from povsim.plan import DISTRICT
+from povsim.plan import DISTRICT, Target
 from povsim.study.aims import Aim, Course, Span, judge, judge_all
 from povsim.study.outlooks import Outlook
 from povsim.trajectory import Floats, Shares, project_shares
@@ -67,27 +67,52 @@ def outlook_of_parts(view: Outlook, drawn: Shares) -> pd.DataFrame:
 
 
 def group_course(view: Outlook, group: Group) -> Course:
-    """The poor of a group among all households of the district: no form tells the whole group."""
-    counts = _counts(view, forms.groups(view.release.facts), "group", str(group), State.POOR)
+    """The poor of a group among all households of the district: no form tells the whole group.
+
+    Raises:
+        Refusal: `shares_impossible` where F8 lacks the group in a unit at a review, too many of
+            the poor are in it, or fewer than none.
+    """
+    table, part = forms.groups(view.release.facts), str(group)
+    counts = _counts(view, table, "group", part, State.POOR)
+    _refuse_missing(view, part, counts)
     households = {year: view.households(DISTRICT, year) for year in view.years}
     poor = dict(zip(view.years, counts.sum(axis=0), strict=True))
     counted = {year: float(poor[year]) / households[year] for year in view.years}
     if view.projection is None:
         return Course(counted, households)
     totals = view.projection.households.sum(axis=(0, 1)).astype(float)
-    rates = groups(view).count(str(group)) / totals
+    rates = _drawn(view, table, "group", [part], State.POOR).count(part) / totals
     return Course(counted, households, view.projection.years, rates, totals)
 
 
 def group_aims(view: Outlook) -> list[tuple[Group, list[Aim], Span]]:
-    """Every group that the plan has targets for: its years judged, and all of them together."""
-    targets = view.plan.group_targets
-    found = []
-    for group in sorted({t.group for t in targets if t.group}, key=list(Group).index):
-        course = group_course(view, group)
-        own = sorted((t for t in targets if t.group is group), key=lambda target: target.year)
-        found.append((group, [judge(course, t) for t in own], judge_all(course, own)))
-    return found
+    """Every group that the plan has targets for: its years judged, and all of them together.
+
+    Raises:
+        Refusal: as `group_course`, of the first group that is not counted whole.
+    """
+    return [(group, *judged_group(view, group)) for group in targeted_groups(view)]
+
+
+def targeted_groups(view: Outlook) -> dict[Group, list[Target]]:
+    """The groups that the plan has targets for, with these by year."""
+    found: dict[Group, list[Target]] = {}
+    for target in sorted(view.plan.group_targets, key=lambda target: target.year):
+        if target.group:
+            found.setdefault(target.group, []).append(target)
+    return {group: found[group] for group in Group if group in found}
+
+
+def judged_group(view: Outlook, group: Group) -> tuple[list[Aim], Span]:
+    """The targets of a group, each and all together, by its own counts and draws.
+
+    Raises:
+        KeyError: the plan has no target for the group.
+        Refusal: as `group_course`.
+    """
+    targets, course = targeted_groups(view)[group], group_course(view, group)
+    return [judge(course, target) for target in targets], judge_all(course, targets)
 
 
 def _drawn(view: Outlook, table: pd.DataFrame, key: str, parts: list[str], state: State) -> Shares:
@@ -107,6 +132,12 @@ def _counts(view: Outlook, table: pd.DataFrame, key: str, part: str, state: Stat
     wide = pd.concat(years).pivot(index="unit", columns="period", values="households")
     wide = wide.reindex(index=view.areas, columns=[str(year) for year in view.years])
     return np.asarray(wide.to_numpy(dtype=float, na_value=np.nan))
+
+
+def _refuse_missing(view: Outlook, part: str, counts: Floats) -> None:
+    cells = [f"{view.areas[i]} {view.years[t]}" for i, t in np.argwhere(np.isnan(counts))]
+    if cells:
+        raise refuse("shares_impossible", part=part, cells=", ".join(cells))
 
 
 def _counted_table(view: Outlook, drawn: Shares) -> pd.DataFrame:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from povsim.backtest import METHODS, Window
-from povsim.plan import DISTRICT
-from povsim.study.aims import Aim, Span
+from povsim.findings import Refusal
+from povsim.plan import DISTRICT, Target, TargetKind
+from povsim.study.aims import Aim, Span, rate_asked
 from povsim.study.outlooks import Outlook
-from povsim.study.parts import group_aims
+from povsim.study.parts import judged_group, targeted_groups
 from povsim.trajectory import Floats
-from povsim.vocabulary import State
+from povsim.vocabulary import Group, State
 
 RULES = ("un_escap", "cagr")
 """Official rules of extrapolation, shown for reference: the time-weighted line of UN-ESCAP's
@@ -81,8 +82,9 @@ def targets(view: Outlook) -> pd.DataFrame:
         `chance` and `error` (Monte-Carlo) for years ahead, `standing` by the plan's thresholds,
         `gap` (share), paces (shares a year), years to the rate (`waiting`, 10, 50, 90 %; infinite
         where never), `floored` where nought cut the target short; by each rule the rate it gives
-        and whether that would do. A row without a year is all years of the kind in one draw,
-        nought for good where a past year missed.
+        and whether that would do (a fall is then the rule's own, from its own year before). A row
+        without a year is all years of the kind in one draw, nought for good where a past year
+        missed. Where F8 does not tell a group whole, its targets stand with nothing beside them.
     """
     known = references(view)
     keys = known[["area", "year", "rule"]].itertuples(index=False, name=None)
@@ -91,19 +93,30 @@ def targets(view: Outlook) -> pd.DataFrame:
     for area in (DISTRICT, *view.areas):
         rows += [_of_aim(view, area, aim, rules) for aim in view.aims(area)]
         rows += [_of_span(view, area, span) for span in view.spans(area)]
-    for group, aims, span in group_aims(view):
-        told = [_of_aim(view, DISTRICT, aim, {}) for aim in aims]
-        rows += [{**row, "group": str(group)} for row in (*told, _of_span(view, DISTRICT, span))]
+    for group, own in targeted_groups(view).items():
+        rows += [{**row, "group": str(group)} for row in _of_group(view, group, own)]
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 
+def _of_group(view: Outlook, group: Group, own: list[Target]) -> Iterator[dict[str, object]]:
+    """Rules for all households say nothing of a group."""
+    try:
+        aims, span = judged_group(view, group)
+    except Refusal:
+        yield from (_of_target(DISTRICT, target) for target in own)
+        yield {"area": DISTRICT, "kind": str(own[0].kind)}
+    else:
+        yield from (_of_aim(view, DISTRICT, aim, {}) for aim in aims)
+        yield _of_span(view, DISTRICT, span)
+
+
+def _of_target(area: str, target: Target) -> dict[str, object]:
+    kind = str(target.kind)
+    return {"area": area, "year": target.year, "kind": kind, "value": target.value}
+
+
 def _of_aim(view: Outlook, area: str, aim: Aim, rules: Mapping[Any, float]) -> dict[str, object]:
-    target = aim.target
-    row: dict[str, object] = {
-        "area": area,
-        "year": target.year,
-        "kind": str(target.kind),
-        "value": target.value,
+    row = _of_target(area, aim.target) | {
         "rate": aim.rate,
         "met": aim.met,
         "chance": aim.chance,
@@ -117,10 +130,22 @@ def _of_aim(view: Outlook, area: str, aim: Aim, rules: Mapping[Any, float]) -> d
     if aim.waiting:
         row |= dict(zip(("waiting_low", "waiting", "waiting_high"), aim.waiting, strict=True))
     for rule in RULES:
-        rate = rules.get((area, target.year, rule))
+        rate = rules.get((area, aim.target.year, rule))
         if rate is not None:
-            row |= {rule: rate, f"{rule}_meets": rate <= aim.rate + TOLERANCE}
+            asked = _asked(view, area, aim, rules.get((area, aim.target.year - 1, rule)))
+            row |= {rule: rate, f"{rule}_meets": rate <= asked + TOLERANCE}
     return row
+
+
+def _asked(view: Outlook, area: str, aim: Aim, before: float | None) -> float:
+    """The rate that meets a target by a rule's rate of the year before, or the last review's.
+
+    A quota is out of the households that our draws expect (`aim.rate`): rules tell only rates.
+    """
+    if aim.target.kind is not TargetKind.POINTS_A_YEAR:
+        return aim.rate
+    before = view.rate(area, view.year) if before is None else before
+    return rate_asked(aim.target, before, view.households(area, view.year))
 
 
 def _of_span(view: Outlook, area: str, span: Span) -> dict[str, object]:
