@@ -265,3 +265,14 @@ def test_health_is_told_worst_first(view):
     marks = [row[0] for row in table.rows]
     assert marks == sorted(marks, key=["Không đạt", "Cần xem", "Đạt"].index)
     assert all(row[1] and row[2] for row in table.rows)
+
+
+def test_a_group_that_is_not_counted_whole_leaves_a_dash_and_the_table(view):
+    def without(facts):
+        at = value(facts, "F8", "poor_dtts", view.areas[0], "2023")
+        return facts[~at]
+
+    table = prospects.targets(changed(view, without))
+    [row] = [row for row in table.rows if row[1] == "Mục tiêu, nhóm dân tộc thiểu số"]
+    assert set(row[2:]) == {"–"}
+    assert len(table.rows) == len(prospects.targets(view).rows) - 4

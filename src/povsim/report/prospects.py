@@ -18,6 +18,7 @@ from povsim.plan import DISTRICT, TargetKind
 from povsim.report.document import Column, Notice, Paragraph, Table
 from povsim.report.sections import LANG
 from povsim.study import NEVER, Aim, Mark, Outlook, Span
+from povsim.study.parts import judged_group, targeted_groups
 from povsim.suppression import is_small
 from povsim.trajectory import Model, Projection, Shares
 from povsim.vocabulary import Group, Indicator, Period, State
@@ -183,8 +184,14 @@ def _span_row(view: Outlook, span: Span, group: Group | None = None) -> tuple[st
 
 
 def _group_rows(view: Outlook) -> Iterator[tuple[str, ...]]:
-    """Rules for all households say nothing of a group."""
-    for group, aims, span in study.group_aims(view):
+    """Rules for all households say nothing of a group; one that is not counted whole has a dash."""
+    for group in targeted_groups(view):
+        try:
+            aims, span = judged_group(view, group)
+        except Refusal:
+            years = f"{view.plan.first_year}-{view.plan.last_year}"
+            yield (years, f"Mục tiêu{_of_group(group)}", *[number(None, LANG)] * 9)
+            continue
         yield from (_target_row(view, aim, {}) for aim in aims)
         yield _span_row(view, span, group)
 
