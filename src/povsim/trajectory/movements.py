@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from povsim.findings import Finding, Refusal
-from povsim.trajectory.panel import Floats
+from povsim.trajectory.panel import Floats, labelled
 from povsim.vocabulary import Flow, State
 
 LEAVING = {
@@ -56,10 +56,8 @@ class Movements:
     def __post_init__(self) -> None:
         if set(self.counts) != set(CELLS):
             raise ValueError(f"cells that do not fit: {sorted(set(self.counts) ^ set(CELLS))}")
-        held = {cell: self._held(cell) for cell in CELLS}
+        held = {c: labelled(self.counts[c], str(c), self.units, self.years) for c in CELLS}
         object.__setattr__(self, "counts", MappingProxyType(held))
-        if len(set(self.units)) < len(self.units) or list(self.years) != sorted(set(self.years)):
-            raise ValueError("units must be unique, years unique and increasing")
         if faults := list(self._faults()):
             raise Refusal(faults)
 
@@ -118,13 +116,6 @@ class Movements:
 
     def _sum(self, state: State, flows: tuple[Flow, ...]) -> Floats:
         return np.asarray(np.sum([self.counts[state, flow] for flow in flows], axis=0))
-
-    def _held(self, cell: Cell) -> Floats:
-        counts = np.array(self.counts[cell], dtype=float)
-        if counts.shape != (len(self.units), len(self.years)):
-            raise ValueError(f"{cell}: shape {counts.shape} is not units by years")
-        counts.setflags(write=False)
-        return counts
 
     def _faults(self) -> Iterator[Finding]:
         every = np.stack([self.counts[cell] for cell in CELLS])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from povsim.findings import Finding, Refusal
 from povsim.vocabulary import State
@@ -18,6 +18,21 @@ Counts = NDArray[np.int64]
 
 STATES = tuple(State)
 """The order of the first axis of a projection: poor, near-poor, not poor."""
+
+
+def labelled(counts: ArrayLike, name: str, units: Sequence[str], years: Sequence[int]) -> Floats:
+    """Counts (unit, year) of their own, read-only, that fit their labels.
+
+    Raises:
+        ValueError: labels repeated or unordered, or an array of another shape.
+    """
+    if len(set(units)) < len(units) or list(years) != sorted(set(years)):
+        raise ValueError("units must be unique, years unique and increasing")
+    held = np.array(counts, dtype=float)
+    if held.shape != (len(units), len(years)):
+        raise ValueError(f"{name}: shape {held.shape} is not units by years")
+    held.setflags(write=False)
+    return held
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +55,9 @@ class Panel:
 
     def __post_init__(self) -> None:
         for name in ("households", "poor", "near_poor"):
-            counts = np.array(getattr(self, name), dtype=float)
-            if counts.shape != (len(self.units), len(self.years)):
-                raise ValueError(f"{name}: shape {counts.shape} is not units by years")
-            counts.setflags(write=False)
-            object.__setattr__(self, name, counts)
-        if len(set(self.units)) < len(self.units) or list(self.years) != sorted(set(self.years)):
-            raise ValueError("units must be unique, years unique and increasing")
+            object.__setattr__(
+                self, name, labelled(getattr(self, name), name, self.units, self.years)
+            )
         if faults := list(self._faults()):
             raise Refusal(faults)
 
