@@ -268,6 +268,8 @@ def _problems(plan: Plan, file: str) -> Iterator[Finding]:
     if not plan.base_review < plan.first_year <= plan.last_year:
         years = f"{plan.base_review} < {plan.first_year} ≤ {plan.last_year}"
         yield Finding("plan_years", place, values={"years": years})
+    else:
+        yield from _target_problems(plan, place)
     if not 0 <= plan.off_track < plan.on_track <= 1:
         values: dict[str, object] = {"off_track": plan.off_track, "on_track": plan.on_track}
         yield Finding("plan_thresholds", place, values=values)
@@ -279,6 +281,15 @@ def _problems(plan: Plan, file: str) -> Iterator[Finding]:
             yield Finding("plan_group_kind", place, values=dict(told))
     yield from _unit_problems(plan, place)
     yield from _quota_problems(plan, place)
+
+
+def _target_problems(plan: Plan, place: Place) -> Iterator[Finding]:
+    """A target of a year outside the plan would be judged by nobody."""
+    years = range(plan.first_year, plan.last_year + 1)
+    outside = {t.year for t in (*plan.targets, *plan.group_targets) if t.year not in years}
+    for year in sorted(outside):
+        values: dict[str, object] = {"year": year, "first": years[0], "last": years[-1]}
+        yield Finding("plan_target_year", place, values=values)
 
 
 def _unit_problems(plan: Plan, place: Place) -> Iterator[Finding]:

@@ -135,6 +135,10 @@ BAD = [  # file, old, new, rule, words of the message
     (PLAN, '"23491"', '"99999"', "unit_name_unknown", "99999"),
     (PLAN, "unit-targets.csv", "none.csv", "plan_unreadable", "none.csv"),
     (QUOTAS, "unit_code", "unit", "plan_field_missing", "unit_code"),
+    (QUOTAS, "2025,households", "2027,households", "plan_target_year", "2027"),
+    (PLAN, "370]\nyears = [2022", "370]\nyears = [2019", "plan_target_year", "2019"),
+    (PLAN, '"households"\ngroup', '"level"\ngroup', "plan_group_kind", "level"),
+    (PLAN, "525, 370]", "525]", "plan_unreadable", "argument"),
 ]
 
 

@@ -36,6 +36,8 @@ __all__ = [
 
 MODEL_NAMES = {Model.STOCK: "Theo số hộ cuối năm", Model.FLOWS: "Theo diễn biến hộ (F2, F3)"}
 MARKS = {Mark.PASS: "Đạt", Mark.REVIEW: "Cần xem", Mark.FAIL: "Không đạt"}
+LEAST_ERROR = 0.1
+"""Points: no chance from draws is without error, and a smaller one would print as none."""
 HIDDEN = "•"
 """Stands for a count that would tell of a few households."""
 SPANS = {
@@ -184,13 +186,14 @@ def _span_row(view: Outlook, span: Span, group: Group | None = None) -> tuple[st
 
 
 def _group_rows(view: Outlook) -> Iterator[tuple[str, ...]]:
-    """Rules for all households say nothing of a group; one that is not counted whole has a dash."""
+    """Rules for all households say nothing of a group; one not counted whole says why instead."""
     for group in targeted_groups(view):
         try:
             aims, span = judged_group(view, group)
-        except Refusal:
+        except Refusal as refusal:
             years = f"{view.plan.first_year}-{view.plan.last_year}"
-            yield (years, f"Mục tiêu{_of_group(group)}", *[number(None, LANG)] * 9)
+            why = with_names(view, " ".join(each.what(LANG) for each in refusal.findings))
+            yield (years, f"Mục tiêu{_of_group(group)}: {why}", *[number(None, LANG)] * 9)
             continue
         yield from (_target_row(view, aim, {}) for aim in aims)
         yield _span_row(view, span, group)
@@ -199,7 +202,8 @@ def _group_rows(view: Outlook) -> Iterator[tuple[str, ...]]:
 def _fate(aim: Aim) -> str:
     if aim.error is None:
         return fate(aim, LANG)
-    return f"{chance(aim, LANG)} (± {number(aim.error * 100, LANG, 1)})"
+    error = number(max(aim.error * 100, LEAST_ERROR), LANG, 1)
+    return f"{chance(aim, LANG)} (± {error})"
 
 
 def _standing(view: Outlook, value: float | None) -> str:
