@@ -54,11 +54,12 @@ bench: setup ## Measure reading, checking and keeping; dated results go to bench
 	$(BIN)/python benchmarks/workbook.py
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/store.py
-	$(BIN)/python benchmarks/trajectory.py
-	$(BIN)/python benchmarks/flows.py
 	$(BIN)/python benchmarks/population.py
 
-backtest: setup ## Try the forecasts on the panels of POVSIM_PANELS (../shared/panels): half an hour
+backtest: setup ## Try the forecasts: speed, simulated worlds, the panels of POVSIM_PANELS (../shared/panels)
+	$(BIN)/python benchmarks/trajectory.py
+	$(BIN)/python benchmarks/flows.py
+	$(BIN)/python benchmarks/constants.py
 	$(BIN)/python benchmarks/backtest.py
 
 check: setup ## Lint, types and layers, as the tests do

@@ -28,7 +28,7 @@ class Priors:
     # A few units over a few years hold some twenty pairs of changes: too few to move it far.
     smoothing_weight: float = 150.0
     # Pairs of usual changes that repeat nothing, beside those seen; and how much more repeats
-    # itself than noise lets be seen. Chosen on panels, each leaving the tested one out.
+    # itself than noise lets be seen. Fixed on panels; benchmarks/constants.py leaves each out.
     persistence_weight: float = 2.0
     persistence_scale: float = 2.0
     # Sampling variance of a change at which it weighs a quarter (twenty poor households at both
