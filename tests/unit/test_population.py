@@ -112,8 +112,8 @@ def any_margins(draw: st.DrawFn) -> Margins:
             for lacked in number:
                 chosen = np.argsort(-rng.random(BITS) * likes)[:lacked]
                 groups = rng.random(len(GROUPS)) < [0.9, 0.2, 0.05]
-                rows.append((u, s, (1 << chosen).sum(), groups @ [1, 2, 4], rng.integers(1, 9)))
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+                rows.append((u, s, (1 << chosen).sum(), groups @ [1, 2, 4], -1, rng.integers(1, 9)))
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 6).T
     return Population(tuple(f"u{i}" for i in range(units)), *columns, 0.0).margins()
 
 

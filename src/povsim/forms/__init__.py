@@ -13,7 +13,7 @@ from povsim.forms.reading import (
     read,
     read_content,
 )
-from povsim.forms.tables import deprivations, flows, groups, movements, stocks
+from povsim.forms.tables import causes, deprivations, flows, groups, movements, stocks
 from povsim.forms.writing import Head, Line, write
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Reading",
     "Row",
     "agreements",
+    "causes",
     "deprivations",
     "flows",
     "forms",

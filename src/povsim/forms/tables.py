@@ -6,7 +6,7 @@ import pandas as pd
 
 from povsim.forms.catalogue import forms
 from povsim.forms.description import Form
-from povsim.vocabulary import Group, Indicator, State, checked
+from povsim.vocabulary import Cause, Group, Indicator, State, checked
 
 KEYS = ["unit", "period"]
 COUNTS = ["households", "persons"]
@@ -73,6 +73,18 @@ def groups(facts: pd.DataFrame) -> pd.DataFrame:
         group=cells["item"].map(lambda item: words[item][1]),
     )
     return checked("groups", _wide_lines(named, "group"))
+
+
+def causes(facts: pd.DataFrame) -> pd.DataFrame:
+    """F10 as poor households that name each cause.
+
+    Returns:
+        Long: `unit`, `period`, `state`, `cause`, `households`.
+    """
+    cells = _of_table(facts, "causes")
+    named = cells[cells["item"].isin([str(cause) for cause in Cause])]
+    table = named.rename(columns={"item": "cause", "value": "households"})
+    return table[[*KEYS, "state", "cause", "households"]].reset_index(drop=True)
 
 
 def _of_table(facts: pd.DataFrame, table: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ tilt. Households that are neither poor nor near-poor have no known deprivations 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +21,13 @@ from povsim.population.law import BITS, Counts, Floats, fit
 from povsim.population.margins import GROUPS, LISTED, POOR_FROM, Margins
 from povsim.registers import Register
 from povsim.streams import Streams, stream
-from povsim.vocabulary import Indicator, People, State
+from povsim.vocabulary import Cause, Indicator, People, State
 
 KEYS = 2 * BITS + len(GROUPS)
 TRIES = 50
 """So often members are chosen anew where sizes cannot be right."""
+UNASKED = -1
+"""The causes of a household that nobody asked for them."""
 BLOCK = 400_000
 """Households that are made at once: some hundreds of megabytes."""
 
@@ -35,7 +37,8 @@ class Population:
     """Households of the lists, one an entry, in the order of state and unit.
 
     `unit` and `state` point into `units` and LISTED; `mask` has a bit an indicator (the order of
-    `Indicator`), `groups` a bit a group of GROUPS; `persons` at least one. `tilt` is λ (`law`).
+    `Indicator`), `groups` a bit a group of GROUPS, `causes` a bit a `Cause`, or −1 where nobody
+    asked; `persons` at least one. `tilt` is λ (`law`).
     """
 
     units: tuple[str, ...]
@@ -43,6 +46,7 @@ class Population:
     state: Counts
     mask: Counts
     groups: Counts
+    causes: Counts
     persons: Counts
     tilt: float
 
@@ -68,7 +72,16 @@ class Population:
             np.stack([total(bit) for bit in bits], axis=-1),
             np.stack([total(flag) for flag in flags], axis=-1),
             np.stack([total(flag * self.persons) for flag in flags], axis=-1),
+            self._causes(total),
         )
+
+    def _causes(self, total: Callable[[Counts], Counts]) -> Counts | None:
+        """Poor households by cause, None where nobody was asked."""
+        poor = LISTED.index(State.POOR)
+        if (self.causes[self.state == poor] == UNASKED).any():
+            return None
+        bits = [(self.causes >> c) & 1 for c in range(len(Cause))]
+        return np.stack([total(bit)[poor] for bit in bits], axis=-1)
 
     def at_threshold(self) -> float:
         """The share of the poor that lack exactly three: one fewer, and they are poor no more."""
@@ -87,7 +100,8 @@ def rebuild(margins: Margins, *, tilt: float = 0.0, seed: int) -> Population:
     unit, state, mask, groups, persons = (
         np.concatenate(column).astype(np.int64) for column in zip(*parts, strict=True)
     )
-    return Population(margins.units, unit, state, mask, groups, persons, tilt)
+    causes = _causes(margins, unit, state, seed)
+    return Population(margins.units, unit, state, mask, groups, causes, persons, tilt)
 
 
 def _blocks(margins: Margins) -> Iterator[tuple[int, slice]]:
@@ -184,6 +198,35 @@ def _persons(
     return persons
 
 
+def _causes(margins: Margins, unit: Counts, state: Counts, seed: int) -> Counts:
+    """Causes (household,): those of the poor are met exactly, each poor household has one at least
+    where there are enough; nobody asks the near-poor.
+    """
+    causes = np.full(len(unit), UNASKED, dtype=np.int64)
+    if margins.causes is None:
+        return causes
+    streams, poor = Streams(seed), np.flatnonzero(state == LISTED.index(State.POOR))
+    ends = np.searchsorted(unit[poor], np.arange(len(margins.units) + 1))
+    for at, name in enumerate(margins.units):
+        rows = poor[ends[at] : ends[at + 1]]
+        keys = streams("causes", name).random((len(rows), margins.causes.shape[1]))
+        causes[rows] = _shared_out(margins.causes[at], keys)
+    return causes
+
+
+def _shared_out(counts: Counts, keys: Floats) -> Counts:
+    """Causes of the households of a unit, by chance; whoever has none takes one of several."""
+    named = keys.argsort(axis=0).argsort(axis=0) < counts
+    for row in np.flatnonzero(~named.any(axis=1)):
+        several = np.flatnonzero(named.sum(axis=1) > 1)
+        if not len(several):
+            break
+        giver = several[0]
+        cause = int(np.flatnonzero(named[giver])[0])
+        named[giver, cause], named[row, cause] = False, True
+    return np.asarray(named @ (1 << np.arange(len(counts))), dtype=np.int64)
+
+
 TILT, TILT_SD = 0.04, 0.07
 
 
@@ -220,4 +263,7 @@ def of_register(register: Register, review: int) -> Population:
     state = np.repeat(np.arange(len(LISTED)), [len(part) for part in rows])
     at = np.concatenate(rows)
     persons = np.asarray(judged.size.low[at], dtype=np.int64)
-    return Population(tuple(names), unit[at], state, mask[at], flags[at], persons, np.nan)
+    asked = [table[str(cause)].fillna(False).to_numpy(bool) for cause in Cause]
+    causes = np.stack(asked, axis=1) @ (1 << np.arange(len(Cause)))
+    columns = (state, mask[at], flags[at], causes[at], persons)
+    return Population(tuple(names), unit[at], *columns, np.nan)

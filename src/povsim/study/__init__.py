@@ -8,6 +8,7 @@ from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
 from povsim.study.parts import GROUPS, group_aims, groups, indicators, outlook_of_parts
 from povsim.study.targets import references, targets
 from povsim.study.within_year import periods, units_on, within_year
+from povsim.study.worlds import current_spending, world
 
 __all__ = [
     "DRAWS",
@@ -20,6 +21,7 @@ __all__ = [
     "Outlook",
     "Span",
     "by_number",
+    "current_spending",
     "deprivation_shares",
     "deprivations_by_area",
     "depth",
@@ -39,4 +41,5 @@ __all__ = [
     "units_on",
     "verdict",
     "within_year",
+    "world",
 ]

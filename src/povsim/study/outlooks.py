@@ -315,8 +315,8 @@ def outlook(
     made = forecast(
         panel,
         plan.last_year,
-        movements=_movements(release, panel),
-        structural=_structural(release, panel),
+        movements=movements_of(release, panel),
+        structural=structural_of(release, panel),
         reference=reference,
         plan_like_weight=plan_like_weight,
         draws=draws,
@@ -325,14 +325,14 @@ def outlook(
     return Outlook(plan, release, year, units, stocks, made, made.check, seed)
 
 
-def _movements(release: Release, panel: Panel) -> Movements | None:
+def movements_of(release: Release, panel: Panel) -> Movements | None:
     """Who moved between the panel's reviews (F2, F3), on its units; None where no form says."""
     table = _on_units(forms.flows(release.facts), panel)
     table = table[table["period"] > str(panel.years[0])]
     return Movements.from_flows(table) if len(table) else None
 
 
-def _structural(release: Release, panel: Panel) -> Draws | None:
+def structural_of(release: Release, panel: Panel) -> Draws | None:
     """Poor households without labour capacity (F8) at the panel's reviews (unit, year)."""
     table = _on_units(forms.groups(release.facts), panel)
     chosen = (table["state"] == str(State.POOR)) & (table["group"] == str(Group.NO_LABOUR))

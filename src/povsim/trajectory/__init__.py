@@ -9,9 +9,10 @@ from povsim.trajectory.doubt import (
     held_against,
     last_year_check,
 )
+from povsim.trajectory.exposures import Source
 from povsim.trajectory.fitting import Drift, Growth, Priors, StockModel, Trend, fit
 from povsim.trajectory.flow_fitting import FlowModel, FlowPriors, fit_flows
-from povsim.trajectory.flow_projection import project_flows
+from povsim.trajectory.flow_projection import Histories, Moves, histories, project_flows
 from povsim.trajectory.hazards import pooled_hazards
 from povsim.trajectory.identity import Verdict, check_flows
 from povsim.trajectory.movements import Movements
@@ -34,13 +35,16 @@ __all__ = [
     "FlowPriors",
     "Forecast",
     "Growth",
+    "Histories",
     "LastYearCheck",
     "Model",
     "Movements",
+    "Moves",
     "Panel",
     "Priors",
     "Projection",
     "Shares",
+    "Source",
     "StockModel",
     "Trend",
     "Verdict",
@@ -50,6 +54,7 @@ __all__ = [
     "fit_flows",
     "forecast",
     "held_against",
+    "histories",
     "last_year_check",
     "pooled_hazards",
     "project",

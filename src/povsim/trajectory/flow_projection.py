@@ -6,7 +6,9 @@ closes as the forms F2 and F3 do.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -40,6 +42,34 @@ class Stocks:
         return np.asarray(self.households - listed - self.cohorts.sum(axis=1))
 
 
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """Who moves in one unit and year, by draw.
+
+    `counts` (destination, draw) of each source in the order of `DESTINATIONS`, the recently
+    escaped of all cohorts together; `shares` (destination, draw) the chance of each household at
+    risk, of which the counts are drawn; `structural_gone` (draw,) of the poor that cannot leave
+    otherwise; `households` (draw,) of the unit at the year's end.
+    """
+
+    counts: Mapping[Source, Counts]
+    shares: Mapping[Source, Floats]
+    structural_gone: Counts
+    households: Counts
+
+
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """A projection with the movements that led to it: of each unit one `Moves` a year.
+
+    `cohorts` (3,) are the recently escaped of each unit at the last review, by years since.
+    """
+
+    projection: Projection
+    moves: Mapping[str, tuple[Moves, ...]]
+    cohorts: Mapping[str, Counts]
+
+
 def project_flows(
     model: FlowModel, until: int, *, draws: int = 4000, seed: int, widening: float = 1.0
 ) -> Projection:
@@ -54,6 +84,34 @@ def project_flows(
         Refusal: `horizon_past`, `draws_few` (none).
         ValueError: a widening that is not positive.
     """
+    paths_ = (stocks for stocks, _ in _paths(model, until, draws, seed, widening))
+    return _projection(model, until, paths_, widening)
+
+
+def histories(
+    model: FlowModel, until: int, *, draws: int = 4000, seed: int, widening: float = 1.0
+) -> Histories:
+    """The draws of `project_flows` with every movement in them: some thirty times the memory.
+
+    Raises:
+        as `project_flows`.
+    """
+    drawn = list(_paths(model, until, draws, seed, widening))
+    projection = _projection(model, until, (stocks for stocks, _ in drawn), widening)
+    units = model.panel.units
+    moves = {unit: tuple(moved) for unit, (_, moved) in zip(units, drawn, strict=True)}
+    at = {unit: model.exposure.units.index(unit) for unit in units}
+    cohorts = {unit: model.exposure.cohorts[row].astype(np.int64) for unit, row in at.items()}
+    return Histories(projection, MappingProxyType(moves), MappingProxyType(cohorts))
+
+
+Path = list[Stocks]
+
+
+def _paths(
+    model: FlowModel, until: int, draws: int, seed: int, widening: float
+) -> Iterator[tuple[Path, list[Moves]]]:
+    """Each unit's stocks and movements in the years ahead."""
     origin = model.panel.years[-1]
     if until <= origin:
         raise refuse("horizon_past", until=until, origin=origin)
@@ -61,15 +119,34 @@ def project_flows(
         raise refuse("draws_few", minimum=1, draws=draws)
     if not widening > 0:
         raise ValueError(f"widening {widening}: give a positive factor")
-    years = tuple(range(origin + 1, until + 1))
-    dice = Dice(seed, years, draws)
+    dice = Dice(seed, tuple(range(origin + 1, until + 1)), draws)
     common = _common(model, dice)
     totals = _common_totals(model, dice)
-    drawn = [_path(model, unit, common, totals, dice, widening) for unit in model.panel.units]
+    for unit in model.panel.units:
+        yield _path(model, unit, common, totals, dice, widening)
+
+
+def _projection(
+    model: FlowModel, until: int, stocks: Iterator[Path], widening: float
+) -> Projection:
+    units, origin = model.panel.units, model.panel.years[-1]
+    drawn = [(_states(path), _recent(path)) for path in stocks]
     counts = np.stack([counted for counted, _ in drawn], axis=1)
     recent = np.stack([escaped for _, escaped in drawn])
-    assumptions = _assumptions(model, widening)
-    return Projection(model.panel.units, years, origin, counts, assumptions, recent, Model.FLOWS)
+    years, told = tuple(range(origin + 1, until + 1)), _assumptions(model, widening)
+    return Projection(units, years, origin, counts, told, recent, Model.FLOWS)
+
+
+def _states(path: Path) -> Counts:
+    """Poor, near-poor and all others (state, year, draw)."""
+    listed = [(at.poor + at.structural, at.near_poor, at.households) for at in path]
+    rows = [np.stack([poor, near, whole - poor - near]) for poor, near, whole in listed]
+    return np.stack(rows, axis=1)
+
+
+def _recent(path: Path) -> Counts:
+    """The recently escaped (year, draw)."""
+    return np.stack([at.cohorts.sum(axis=1) for at in path])
 
 
 def _assumptions(model: FlowModel, widening: float) -> dict[str, float]:
@@ -127,22 +204,28 @@ def _path(
     totals: Floats,
     dice: Dice,
     widening: float,
-) -> tuple[Counts, Counts]:
-    """One unit's states (state, year, draw) and its recently escaped (year, draw)."""
+) -> tuple[Path, list[Moves]]:
+    """One unit's stocks at the end of each year, and the movements that led to them."""
     logits = {s: _logits(model, unit, s, common[s], dice, widening) for s in Source}
     own = np.sqrt(model.growth.unit_variance) * dice.own_yearly("growth unit", [unit])[0]
     at = model.panel.units.index(unit)
     grown = np.exp(np.log(model.panel.households[at, -1]) + totals + own.cumsum(axis=0))
     households = np.maximum(np.rint(grown), 1).astype(np.int64)
-    stocks, rows, recent = _start(model, unit, dice.draws), [], []
+    stocks, path, moves = _start(model, unit, dice.draws), [], []
     for h, year in enumerate(dice.years):
-        moved = {s: _moved(model, stocks, s, logits[s][:, h], dice, unit, year) for s in Source}
+        shares = {s: _chances(model, s, logits[s][:, h], dice, unit, year) for s in Source}
+        moved = {s: _moved(stocks, s, shares[s], dice, unit, year) for s in Source}
         gone = _structural_gone(stocks, logits[Source.POOR][:, h], dice, unit, year)
         stocks = _closed(stocks, moved, gone, households[h])
-        poor = stocks.poor + stocks.structural
-        rows.append(np.stack([poor, stocks.near_poor, stocks.households - poor - stocks.near_poor]))
-        recent.append(stocks.cohorts.sum(axis=1))
-    return np.stack(rows, axis=1), np.stack(recent)
+        path.append(stocks)
+        chances = {source: whole[:-1] for source, whole in shares.items()}
+        moves.append(Moves(_whole(moved), chances, gone, stocks.households))
+    return path, moves
+
+
+def _whole(moved: dict[Source, Counts]) -> dict[Source, Counts]:
+    """Movers (destination, draw), cohorts together."""
+    return {s: counts if counts.ndim == 2 else counts.sum(axis=-1) for s, counts in moved.items()}
 
 
 def _logits(
@@ -185,22 +268,24 @@ def _at_risk(stocks: Stocks) -> dict[Source, Counts]:
     }
 
 
-def _moved(
-    model: FlowModel,
-    stocks: Stocks,
-    source: Source,
-    logits: Floats,
-    dice: Dice,
-    unit: str,
-    year: int,
-) -> Counts:
-    """Households that move (destination, draw); of the recently escaped (destination, draw, 3)."""
+def _chances(
+    model: FlowModel, source: Source, logits: Floats, dice: Dice, unit: str, year: int
+) -> Floats:
+    """The chance (destination and staying, draw) of a household of the unit in the year."""
     shares = _shares(logits).T
     if rho := model.hazards[source].dispersion:
         gammas = dice.at(f"{source} dispersion", unit, year).standard_gamma(shares * (1 / rho - 1))
         sums = gammas.sum(axis=1, keepdims=True)
         # All gammas may underflow where hardly anybody is expected to move: keep the mean then.
         shares = np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), shares)
+    return shares.T
+
+
+def _moved(
+    stocks: Stocks, source: Source, chances: Floats, dice: Dice, unit: str, year: int
+) -> Counts:
+    """Households that move (destination, draw); of the recently escaped (destination, draw, 3)."""
+    shares = chances.T
     counts, generator = _at_risk(stocks)[source], dice.at(f"{source} moves", unit, year)
     if counts.ndim > 1:
         shares = shares[:, None, :]

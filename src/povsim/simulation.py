@@ -1,0 +1,123 @@
+"""What a programme's money does to the households of each unit, year by year and draw by draw.
+
+The trend already holds what is spent today. So the current spending sets the bars of every year:
+with it, as many move as the projection's draws say. Other spending is lived under the same bars and
+the same luck; the current one changes nothing, to the household.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from povsim.effects import Aid, Bars, Homes, Line, Lived, Pool, Serving, Setting, cost, live, served
+from povsim.effects.entitlements import ended, holding
+from povsim.effects.homes import Counts, Floats
+from povsim.effects.spending import Spending
+from povsim.population import Population
+from povsim.trajectory import Histories
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """One year of one unit: who moved, and by line whom money reached and what it cost (draw,)."""
+
+    unit: str
+    year: int
+    lived: Lived
+    served: Mapping[str, Counts]
+    spent: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What all scenarios share: households, histories, lines, the current spending and the luck.
+
+    `populations` are the same counts put together by other tilts; draws take them in turn.
+    """
+
+    populations: Sequence[Population]
+    histories: Histories
+    lines: Sequence[Line]
+    current: Spending
+    seed: int
+
+    def lived(self, unit: str, spending: Spending | None = None) -> list[Year]:
+        """The years of a unit under some spending; under the current one unless said."""
+        if spending is None:
+            return self._base[unit][0]
+        return list(self._years(unit, spending, self._base[unit][1]))
+
+    @cached_property
+    def _base(self) -> dict[str, tuple[list[Year], list[Bars]]]:
+        """Of every unit the years under the current spending and the bars they set."""
+        found: dict[str, tuple[list[Year], list[Bars]]] = {}
+        for unit in self.histories.projection.units:
+            setting = [Setting(moves) for moves in self.histories.moves[unit]]
+            years = list(self._years(unit, self.current, setting))
+            found[unit] = (years, [each.fixed() for each in setting])
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[str, Floats]:
+        """θ (draw,) of every line: one for all units, years and scenarios."""
+        return {line.id: line.effect.draw(line.id, self.draws, self.seed) for line in self.lines}
+
+    @property
+    def draws(self) -> int:
+        return int(self.histories.projection.households.shape[-1])
+
+    def _years(self, unit: str, spending: Spending, bars: Sequence[Bars]) -> Iterator[Year]:
+        cohorts, years = self.histories.cohorts[unit], self.histories.projection.years
+        homes = Homes.at_origin(unit, self.populations, cohorts, self.draws)
+        pool, waiting = Pool.of(self.populations, unit), list[Serving]()
+        for year, bar in zip(years, bars, strict=True):
+            new = list(self._servings(homes, spending, year, first=years[0], waiting=waiting))
+            homes = ended(homes, self.lines, new)
+            waiting += new
+            aid = Aid.of(waiting, self.sizes, homes, year, seed=self.seed)
+            lived = live(homes, aid, bar, pool, seed=self.seed, year=year)
+            lived = replace(lived, homes=holding(lived, aid))
+            homes, places = lived.homes, lived.homes.stand.shape[1]
+            yield Year(unit, year, lived, *_told(new))
+            waiting = [each.wide(places) for each in waiting if each.shows > year]
+
+    def _servings(
+        self,
+        homes: Homes,
+        spending: Spending,
+        year: int,
+        *,
+        first: int,
+        waiting: Sequence[Serving],
+    ) -> Iterator[Serving]:
+        """Whom this year's money serves; in the first year that of years before, too, if it shows
+        only now: whom it served then is not known.
+        """
+        for line in self.lines:
+            before = range(first - line.lag, first) if year == first else ()
+            for paid in (*before, year):
+                if money := spending.money(line.id, homes.unit, paid):
+                    closed = [each.rows for each in waiting if each.line.id == line.id]
+                    rows = served(
+                        line, homes, money, seed=self.seed, year=paid, closed=_any(closed)
+                    )
+                    yield Serving(line, paid, rows)
+
+
+def _any(rows: Sequence[np.ndarray]) -> np.ndarray | None:
+    return np.logical_or.reduce(rows) if rows else None
+
+
+def _told(servings: Sequence[Serving]) -> tuple[dict[str, Counts], dict[str, Floats]]:
+    """Households and đồng (draw,) by line."""
+    reached: dict[str, Counts] = {}
+    spent: dict[str, Floats] = {}
+    for serving in servings:
+        number = serving.rows.sum(axis=1)
+        reached[serving.line.id] = reached.get(serving.line.id, 0) + number
+        spent[serving.line.id] = spent.get(serving.line.id, 0.0) + cost(serving.line, number)
+    return reached, spent
