@@ -15,20 +15,25 @@ import numpy as np
 
 from povsim.effects import Aid, Bars, Homes, Line, Lived, Pool, Serving, Setting, cost, live, served
 from povsim.effects.entitlements import ended, holding
-from povsim.effects.homes import Counts, Floats
+from povsim.effects.homes import Counts, Flags, Floats
 from povsim.effects.spending import Spending
-from povsim.population import Population
+from povsim.population import POOR_FROM, Population
 from povsim.trajectory import Histories
 
 
 @dataclass(frozen=True, eq=False)
 class Year:
-    """One year of one unit: who moved, and by line whom money reached and what it cost (draw,)."""
+    """One year of one unit: who moved, and by line (draw,) whom its money reached and what it cost.
+
+    `at_threshold` are the poor among the served that lack just three: one fewer, and they are poor
+    no more.
+    """
 
     unit: str
     year: int
     lived: Lived
     served: Mapping[str, Counts]
+    at_threshold: Mapping[str, Counts]
     spent: Mapping[str, Floats]
 
 
@@ -76,13 +81,14 @@ class World:
         pool, waiting = Pool.of(self.populations, unit), list[Serving]()
         for year, bar in zip(years, bars, strict=True):
             new = list(self._servings(homes, spending, year, first=years[0], waiting=waiting))
+            told = _told([each for each in new if each.year == year], homes)
             homes = ended(homes, self.lines, new)
             waiting += new
             aid = Aid.of(waiting, self.sizes, homes, year, seed=self.seed)
             lived = live(homes, aid, bar, pool, seed=self.seed, year=year)
             lived = replace(lived, homes=holding(lived, aid))
             homes, places = lived.homes, lived.homes.stand.shape[1]
-            yield Year(unit, year, lived, *_told(new))
+            yield Year(unit, year, lived, *told)
             waiting = [each.wide(places) for each in waiting if each.shows > year]
 
     def _servings(
@@ -108,16 +114,21 @@ class World:
                     yield Serving(line, paid, rows)
 
 
-def _any(rows: Sequence[np.ndarray]) -> np.ndarray | None:
+def _any(rows: Sequence[Flags]) -> Flags | None:
     return np.logical_or.reduce(rows) if rows else None
 
 
-def _told(servings: Sequence[Serving]) -> tuple[dict[str, Counts], dict[str, Floats]]:
-    """Households and đồng (draw,) by line."""
+def _told(
+    servings: Sequence[Serving], homes: Homes
+) -> tuple[dict[str, Counts], dict[str, Counts], dict[str, Floats]]:
+    """Households served, those of them at the threshold, and đồng (draw,) by line."""
+    near = homes.poor & (homes.number == POOR_FROM)
     reached: dict[str, Counts] = {}
+    threshold: dict[str, Counts] = {}
     spent: dict[str, Floats] = {}
     for serving in servings:
-        number = serving.rows.sum(axis=1)
-        reached[serving.line.id] = reached.get(serving.line.id, 0) + number
-        spent[serving.line.id] = spent.get(serving.line.id, 0.0) + cost(serving.line, number)
-    return reached, spent
+        name, number = serving.line.id, serving.rows.sum(axis=1)
+        reached[name] = reached.get(name, 0) + number
+        threshold[name] = threshold.get(name, 0) + (serving.rows & near).sum(axis=1)
+        spent[name] = spent.get(name, 0.0) + cost(serving.line, number)
+    return reached, threshold, spent

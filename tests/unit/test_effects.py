@@ -136,6 +136,7 @@ def test_an_office_replaces_a_line_by_its_own(tmp_path, monkeypatch, known):
         (("sd = 0.05", "sd = 0.5"), "line_spread"),
         (("mean = 0.9", "mean = 1.2"), "line_mean"),
         (('assumed = "Sở"', ""), "line_source"),
+        (('id = "toilet"', 'id = "toilet"\nname = "Nhà tiêu"'), "line_name"),
     ],
 )
 def test_a_line_that_cannot_be_is_refused_by_its_name(tmp_path, monkeypatch, changed, rule):

@@ -20,7 +20,7 @@ def lines(language: Lingua = Language.VI) -> None:
     lang = lang_of(language)
     typer.echo(text("lines.assumed", lang))
     for line in effects.lines():
-        typer.echo(f"{line.id}: {_told(line, lang)}")
+        typer.echo(f"{line.name(lang)} ({line.id}): {_told(line, lang)}")
         typer.echo(f"    {' '.join(filter(None, (line.source('effect'), line.evidence)))}")
 
 

@@ -89,6 +89,7 @@ class Line:
     """
 
     id: str
+    names: Mapping[str, str]
     kind: Kind
     indicator: Indicator | None
     unit_cost: float
@@ -109,6 +110,10 @@ class Line:
     evidence: str
     sources: Mapping[str, str]
     verified: bool
+
+    def name(self, lang: str) -> str:
+        """What it is called in a language; its id where it has no name."""
+        return self.names.get(lang, self.id)
 
     def source(self, field: str) -> str:
         """What a number rests on: its own source, else that of all."""

@@ -41,7 +41,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "effect.sd": (0, float("inf")),
 }
 """Fields that are numbers, from what to what."""
-OTHERS = {"id", "works", "funds", "recent", "effect", "grade", "evidence", "sources"}
+OTHERS = {"id", "name", "works", "funds", "recent", "effect", "grade", "evidence", "sources"}
 REQUIRED = (
     "id",
     "kind",
@@ -160,6 +160,8 @@ def _number_faults(field: str, flat: Entry) -> Iterator[Fault]:
 
 def _sense(flat: Entry, assumed: str) -> Iterator[Fault]:
     """What must hold between the fields of a line."""
+    if not isinstance(flat.get("name", {}), Mapping):
+        yield "line_name", {"value": flat["name"]}
     if (flat.get("kind") == Kind.INDICATOR) != ("indicator" in flat):
         yield "line_indicator", {"kind": flat.get("kind", "")}
     if not (assumed or flat.get("sources", {}).get("effect")):
@@ -193,6 +195,7 @@ def _line(entry: Entry, common: Entry) -> Line:
     effect = entry["effect"]
     return Line(
         id=entry["id"],
+        names=dict(entry.get("name", {})),
         kind=Kind(entry["kind"]),
         indicator=Indicator(entry["indicator"]) if "indicator" in entry else None,
         unit_cost=float(entry["unit_cost"]),

@@ -81,8 +81,8 @@ def models(view: Outlook, year: int | None = None) -> Table | Paragraph:
         for area in (*view.areas, DISTRICT)
     ]
     return Table(
-        title=f"Dự báo tỷ lệ hộ nghèo cuối năm {year} theo từng mô hình{_mark(view)}",
-        columns=_columns("Xã, thị trấn", *(MODEL_NAMES[model] for model in made)),
+        title=f"Dự báo tỷ lệ hộ nghèo cuối năm {year} theo từng mô hình{mark(view)}",
+        columns=columns("Xã, thị trấn", *(MODEL_NAMES[model] for model in made)),
         rows=tuple(rows),
         note=MODELS_NOTE.format(used=MODEL_NAMES[view.forecast.used]),
         emphasis=(len(rows) - 1,),
@@ -102,8 +102,8 @@ def last_review(view: Outlook) -> Table | Paragraph:
         return Paragraph(text("check.none", LANG))
     rows = [_last_row(view, row) for row in check.areas.to_dict("records")]
     return Table(
-        title=f"Nếu chưa có rà soát năm {check.year}: dự báo và kết quả{_mark(view)}",
-        columns=_columns(
+        title=f"Nếu chưa có rà soát năm {check.year}: dự báo và kết quả{mark(view)}",
+        columns=columns(
             "Xã, thị trấn", "Dự báo (%)", "Khoảng 80 % (%)", "Rà soát (%)", "Trong khoảng"
         ),
         rows=(*rows[1:], rows[0]),
@@ -137,7 +137,7 @@ def targets(view: Outlook, area: str = DISTRICT) -> Table:
     names += ["Còn phải giảm (điểm %)", "Tốc độ cần (điểm %/năm)", "Tốc độ dự báo (điểm %/năm)"]
     names += ["Cần thêm (năm)", *(f"{name} (%)" for name in REFERENCE.values())]
     return Table(
-        title=f"Mọi mục tiêu của {whose}{_mark(view)}",
+        title=f"Mọi mục tiêu của {whose}{mark(view)}",
         columns=tuple(
             Column(name, "left" if place in (0, 1, 3, 4) else "right", WIDTHS.get(place, 1.0))
             for place, name in enumerate(names)
@@ -222,7 +222,7 @@ def groups(view: Outlook) -> Table | Paragraph:
     if not view.ahead:
         return Paragraph(text("page.ended", LANG))
     names = {part: text(f"group_name.{part}", LANG) for part in map(str, study.GROUPS)}
-    return _parts(view, f"Hộ nghèo theo nhóm, toàn huyện{_mark(view)}", study.groups(view), names)
+    return _parts(view, f"Hộ nghèo theo nhóm, toàn huyện{mark(view)}", study.groups(view), names)
 
 
 def indicators(view: Outlook, state: State = State.POOR) -> Table | Paragraph:
@@ -230,7 +230,7 @@ def indicators(view: Outlook, state: State = State.POOR) -> Table | Paragraph:
     if not view.ahead:
         return Paragraph(text("page.ended", LANG))
     names = {part: text(f"indicator.{part}", LANG) for part in map(str, Indicator)}
-    title = f"Số {text(f'state.{state}', LANG)} thiếu hụt từng chỉ số, toàn huyện{_mark(view)}"
+    title = f"Số {text(f'state.{state}', LANG)} thiếu hụt từng chỉ số, toàn huyện{mark(view)}"
     return _parts(view, title, study.indicators(view, state), names)
 
 
@@ -248,7 +248,7 @@ def _parts(view: Outlook, title: str, drawn: Shares, names: dict[str, str]) -> T
     ]
     heads = [f"Cuối {view.year} (hộ)", "Tỷ lệ (%)"]
     heads += [name for year in view.ahead for name in (f"Dự báo {year} (hộ)", "Tỷ lệ (%)")]
-    return Table(title, _columns("", *heads), tuple(rows), note=PARTS_NOTE)
+    return Table(title, columns("", *heads), tuple(rows), note=PARTS_NOTE)
 
 
 def _counted(row: Mapping[Any, Any]) -> tuple[str, str]:
@@ -276,8 +276,8 @@ def within_year(view: Outlook, state: State = State.POOR) -> Table | Paragraph:
     rows = [_within_row(view, units, row) for row in table.to_dict("records")]
     year = view.year + 1
     return Table(
-        title=f"Trong năm {year}, đến {_until(held[-1])}{_mark(view)}",
-        columns=_columns(
+        title=f"Trong năm {year}, đến {_until(held[-1])}{mark(view)}",
+        columns=columns(
             "Xã, thị trấn",
             f"Cuối năm {view.year} (hộ)",
             "Tỷ lệ (%)",
@@ -342,9 +342,11 @@ def health(view: Outlook) -> list[Notice | Table]:
     ]
 
 
-def _columns(*names: str) -> tuple[Column, ...]:
+def columns(*names: str) -> tuple[Column, ...]:
+    """Columns of numbers after one of words."""
     return tuple(Column(name, "right" if place else "left") for place, name in enumerate(names))
 
 
-def _mark(view: Outlook) -> str:
+def mark(view: Outlook) -> str:
+    """What a title says of a sample."""
     return f" ({text('sample.badge', LANG)})" if is_sample(view) else ""

@@ -8,19 +8,21 @@ from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
 from povsim.study.parts import GROUPS, group_aims, groups, indicators, outlook_of_parts
 from povsim.study.targets import references, targets
 from povsim.study.within_year import periods, units_on, within_year
-from povsim.study.worlds import current_spending, world
+from povsim.study.worlds import Change, changes, current_spending, more, world
 
 __all__ = [
     "DRAWS",
     "GROUPS",
     "NEVER",
     "Aim",
+    "Change",
     "Check",
     "Course",
     "Mark",
     "Outlook",
     "Span",
     "by_number",
+    "changes",
     "current_spending",
     "deprivation_shares",
     "deprivations_by_area",
@@ -32,6 +34,7 @@ __all__ = [
     "judge",
     "judge_all",
     "measures",
+    "more",
     "newest_release",
     "outlook",
     "outlook_of_parts",

@@ -1,0 +1,152 @@
+"""What could be bought for households, told to a planner: lines, today's spending, one sum more.
+
+Vietnamese only, as the other sections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from povsim import effects, study
+from povsim.effects import Kind, Line
+from povsim.i18n import number, percent, text
+from povsim.report.document import Column, Notice, Table
+from povsim.report.prospects import columns, mark
+from povsim.report.sections import LANG
+from povsim.simulation import World
+from povsim.study import Change, Outlook
+from povsim.vocabulary import State
+from povsim.wording import is_sample
+
+__all__ = ["assumptions", "lines", "one_more", "spending"]
+
+LINES_NOTE = (
+    "Tác dụng: với dòng gắn chỉ số là phần hộ tham gia hết thiếu hụt đó; với dòng thu nhập là phần "
+    "cộng vào log-odds thoát nghèo về thu nhập trong một năm (có thể âm). Sau dấu ± là độ lệch. "
+    "Bằng chứng: A thử nghiệm, B so sánh, C trước và sau, D phán đoán. Sửa số trong "
+    "data/programme-lines/*.toml."
+)
+SPENDING_NOTE = (
+    "Hộ được phục vụ và tiền chi được là trung bình các lượt mô phỏng: không quá số hộ đủ điều "
+    "kiện và tham gia, không quá năng lực của xã, công trình không làm dở. Xu thế đã gồm mức chi "
+    "này, nên tự nó không làm dự báo đổi."
+)
+MORE_NOTE = (
+    "Trung bình và khoảng 80 % của thay đổi so với mức chi hiện nay, trên cùng các lượt mô phỏng. "
+    "Hộ thiếu đúng ba chỉ số chỉ cần bớt một là ra khỏi diện nghèo dù thu nhập không đổi: đọc "
+    "ba cột cùng nhau. M0 ở đây tính theo hộ."
+)
+GROUP_STATES = {State.POOR: "hộ nghèo", State.NEAR_POOR: "hộ cận nghèo"}
+
+
+def assumptions(view: Outlook) -> Notice:
+    """What must be known before any figure of a programme is read."""
+    sample = "Số liệu mẫu. " if is_sample(view) else ""
+    return Notice(sample + text("lines.assumed", LANG))
+
+
+def lines() -> Table:
+    """Every line with its cost, whom it may reach, its effect and the evidence."""
+    names = ["Dòng", "Triệu đồng", "Vốn", "Ai được", "Tham gia (%)", "Tác dụng"]
+    names += ["Không tác dụng (%)", "Sau (năm)", "Bằng chứng", "Nguồn của tác động"]
+    left = {0, 2, 3, 8, 9}
+    weights = {0: 2.2, 1: 1.3, 3: 2.0, 5: 1.3, 9: 2.6}
+    return Table(
+        title="Các dòng chương trình (giả định)",
+        columns=tuple(
+            Column(name, "left" if at in left else "right", weights.get(at, 1.0))
+            for at, name in enumerate(names)
+        ),
+        rows=tuple(_line_row(line) for line in effects.lines()),
+        note=LINES_NOTE,
+    )
+
+
+def _line_row(line: Line) -> tuple[str, ...]:
+    per = f" / {line.households_a_work} hộ" if line.works else ""
+    effect = line.effect
+    if line.kind is Kind.INDICATOR:
+        size = f"{percent(effect.mean, LANG, 0)} ± {number(effect.sd * 100, LANG)}"
+    else:
+        size = f"{number(effect.mean, LANG, 2)} ± {number(effect.sd, LANG, 2)}"
+    return (
+        line.name(LANG),
+        number(line.unit_cost / 1e6, LANG, 1) + per,
+        text(f"lines.{line.budget}", LANG),
+        ", ".join(_who(line)),
+        number(line.take_up * 100, LANG),
+        size,
+        number(effect.none * 100, LANG),
+        str(line.lag),
+        line.grade,
+        line.evidence or line.source("effect"),
+    )
+
+
+def _who(line: Line) -> Iterator[str]:
+    yield from (name for state, name in GROUP_STATES.items() if state in line.states)
+    if line.recent:
+        yield "hộ mới thoát nghèo"
+    for group in sorted(line.groups):
+        yield f"chỉ nhóm {text(f'group_name.{group}', LANG)}"
+    for cause in sorted(line.causes):
+        yield f"vì {text(f'cause.{cause}', LANG)}"
+
+
+def spending(view: Outlook, world: World) -> Table:
+    """What is spent today in the next year by line, over all units, and whom it reaches."""
+    year = world.histories.projection.years[0]
+    first = [world.lived(unit)[0] for unit in world.histories.projection.units]
+    rows = []
+    for line in world.lines:
+        planned = sum(world.current.money(line.id, each.unit, year) for each in first)
+        served = sum(each.served.get(line.id, np.zeros(1)).mean() for each in first)
+        near = sum(each.at_threshold.get(line.id, np.zeros(1)).mean() for each in first)
+        spent = sum(each.spent.get(line.id, np.zeros(1)).mean() for each in first)
+        if planned or served:
+            money = (number(planned / 1e6, LANG), number(spent / 1e6, LANG))
+            share = percent(near / served, LANG, 0) if served else number(None, LANG)
+            rows.append((line.name(LANG), money[0], number(served, LANG), money[1], share))
+    names = [f"Chi năm {year} (triệu đồng)", "Hộ được phục vụ", "Chi được (triệu đồng)"]
+    return Table(
+        title=f"Mức chi hiện nay và ai được phục vụ, toàn huyện, năm {year}{mark(view)}",
+        columns=columns("Dòng", *names, "Trong đó thiếu đúng ba"),
+        rows=tuple(rows),
+        note=f"{world.current.source}. {SPENDING_NOTE}",
+    )
+
+
+def one_more(view: Outlook, world: World, line: str, unit: str, million_vnd: float) -> Table:
+    """What one sum more for a line in a unit changes there: rate, depth and creaming together."""
+    area = view.find(unit)
+    changed = study.changes(world, area, study.more(world, line, area, million_vnd))
+    name = next(each.name(LANG) for each in world.lines if each.id == line)
+    told = f"{name}, {view.name(area)}, thêm {number(million_vnd, LANG)} triệu đồng"
+    names = ["Chi thêm được (triệu đồng)", "Thêm hộ được phục vụ", "Trong đó thiếu đúng ba"]
+    names += ["Hộ nghèo", "Hộ cận nghèo", "M0 (điểm %)"]
+    return Table(
+        title=f"{told}: thay đổi so với mức chi hiện nay{mark(view)}",
+        columns=columns("Cuối năm", *names),
+        rows=tuple(_change_row(each) for each in changed),
+        note=MORE_NOTE,
+    )
+
+
+def _change_row(change: Change) -> tuple[str, ...]:
+    return (
+        str(change.year),
+        number(change.spent.mean() / 1e6, LANG),
+        number(change.served.mean(), LANG),
+        number(change.at_threshold.mean(), LANG, 1),
+        _band(change.poor, 1),
+        _band(change.near_poor, 1),
+        _band(change.lacked * 100, 3),
+    )
+
+
+def _band(draws: np.ndarray, digits: int) -> str:
+    low, high = np.quantile(draws, (0.1, 0.9))
+    ends = " – ".join(number(each, LANG, digits) for each in (low, high))
+    return f"{number(draws.mean(), LANG, digits)} ({ends})"
