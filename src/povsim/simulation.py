@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from povsim.effects import Aid, Bars, Homes, Line, Lived, Pool, Serving, Setting, cost, live, served
+from povsim.effects.bars import Watching
 from povsim.effects.entitlements import ended, holding
 from povsim.effects.homes import Counts, Flags, Floats
 from povsim.effects.spending import Spending
@@ -56,6 +57,15 @@ class World:
             return self._base[unit][0]
         return list(self._years(unit, spending, self._base[unit][1]))
 
+    def watched(self, unit: str, spending: Spending) -> tuple[list[Year], list[Watching]]:
+        """As `lived`, with the critical values of every household and event."""
+        watching = [Watching(bars) for bars in self._base[unit][1]]
+        return list(self._years(unit, spending, watching)), watching
+
+    def opening(self, unit: str) -> Homes:
+        """The households of a unit at the last review."""
+        return Homes.at_origin(unit, self.populations, self.histories.cohorts[unit], self.draws)
+
     @cached_property
     def _base(self) -> dict[str, tuple[list[Year], list[Bars]]]:
         """Of every unit the years under the current spending and the bars they set."""
@@ -76,8 +86,7 @@ class World:
         return int(self.histories.projection.households.shape[-1])
 
     def _years(self, unit: str, spending: Spending, bars: Sequence[Bars]) -> Iterator[Year]:
-        cohorts, years = self.histories.cohorts[unit], self.histories.projection.years
-        homes = Homes.at_origin(unit, self.populations, cohorts, self.draws)
+        years, homes = self.histories.projection.years, self.opening(unit)
         pool, waiting = Pool.of(self.populations, unit), list[Serving]()
         for year, bar in zip(years, bars, strict=True):
             new = list(self._servings(homes, spending, year, first=years[0], waiting=waiting))

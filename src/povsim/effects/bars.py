@@ -136,6 +136,24 @@ class Setting(Bars):
         return Fixed(self._bars, self.entrants())
 
 
+class Watching(Bars):
+    """Other bars, with everybody's critical values kept to be told."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self.critical: dict[str, Floats] = {}
+
+    def moved(self, event: str, critical: Floats, scale: Scale) -> Flags:
+        self.critical[event] = critical
+        return self._bars.moved(event, critical, scale)
+
+    def bar(self, event: str) -> Floats:
+        return self._bars.bar(event)
+
+    def entrants(self) -> Counted:
+        return self._bars.entrants()
+
+
 def chances(moves: Moves) -> dict[str, Floats]:
     """The chance (draw,) of each event for whoever no event before it took."""
     found = {"structural_gone": moves.shares[Source.POOR][2]}
