@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from papermill import execute_notebook
 
+from povsim import effects
+from povsim.i18n import number
+
 ROOT = Path(__file__).parents[2]
 PLANNERS = sorted(ROOT.glob("notebooks/0*.ipynb"))
 LARGEST = 2_000_000
@@ -66,6 +69,26 @@ def test_where_are_we_shows_who_lacks_what_by_unit_and_group(
     wanted = ["Nước sinh hoạt và vệ sinh", "không phải tổng số hộ", "M0 = H × A (%)"]
     assert [each for each in [*wanted, *told] if each not in words] == []
     assert not re.search(r"\b(household|indicator|share|hidden|poor|None|nan)\b", words)
+
+
+WHAT_IF = ROOT / "notebooks" / "03-what-if.ipynb"
+
+
+def test_what_if_lists_lines_with_costs_effects_and_evidence(
+    sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POVSIM_STORE", sample_store)
+    made = tmp_path / WHAT_IF.name
+    more = {"line": "housing_quality", "million_vnd": 600.0, "draws": 200}
+    execute_notebook(WHAT_IF, made, more, progress_bar=False, cwd=WHAT_IF.parent)
+    words = shown_words(made)
+    for line in effects.lines():
+        assert line.name("vi") in words
+        assert number(line.unit_cost / 1e6, "vi", 1) in words
+    wanted = ["GIẢ ĐỊNH", "World Bank WPS 11029", "Thiếu đúng ba", "M0 (điểm %)"]
+    wanted += ["Nhà ở: xây mới, sửa chữa, Đăk Tơ Lung, thêm 600 triệu đồng", "dân tộc thiểu số"]
+    assert [each for each in wanted if each.lower() not in words.lower()] == []
+    assert not re.search(r"\b(poor|near_poor|household|indicator|recurrent|None|nan)\b", words)
 
 
 TRUST = ROOT / "notebooks" / "05-how-far-to-trust-it.ipynb"

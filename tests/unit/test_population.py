@@ -37,6 +37,30 @@ def margins(facts) -> Margins:
     return Margins.of_forms(facts, 2024)
 
 
+# Causes
+
+
+def test_causes_are_met_and_every_poor_household_names_one(margins):
+    assert margins.causes is not None
+    made = rebuild(margins, seed=1)
+    assert (made.margins().causes == margins.causes).all()
+    poor = made.state == LISTED.index(State.POOR)
+    assert (made.causes[poor] > 0).all()
+    assert (made.causes[~poor] == -1).all()
+
+
+def test_without_form_f10_nobody_was_asked(facts):
+    without = Margins.of_forms(facts[facts["form"] != "F10"], 2024)
+    assert without.causes is None
+    assert (rebuild(without, seed=1).causes == -1).all()
+
+
+def test_more_households_with_a_cause_than_are_poor_are_refused(margins):
+    causes = margins.causes.copy()
+    causes[2, 0] = margins.households[0, 2] + 1
+    assert refused(replace(margins, causes=causes)) == [("margins_impossible", margins.units[2])]
+
+
 # The law
 
 
@@ -169,7 +193,11 @@ def test_persons_of_cells_add_up_to_groups(seed):
 @pytest.mark.parametrize("year", [2022, 2024])
 def test_a_register_has_the_counts_of_its_forms(facts, year):
     known = of_register(registers.read(REGISTERS / str(year), year), year)
-    assert same(known.margins(), Margins.of_forms(facts, year))
+    told = Margins.of_forms(facts, year)
+    assert same(known.margins(), told)
+    poor = known.state == LISTED.index(State.POOR)
+    by_cause = [known.causes[poor] >> c & 1 for c in range(told.causes.shape[1])]
+    assert [int(bits.sum()) for bits in by_cause] == told.causes.sum(axis=0).tolist()
     assert np.isnan(known.tilt)
 
 

@@ -15,9 +15,8 @@ from povsim import plan as plans
 from povsim.effects import Aid, Homes, Pool, Setting, Spending, Stand, live
 from povsim.effects.critical import ARRIVE, END, critical, to_bar
 from povsim.effects.homes import NO_LABOUR
-from povsim.findings import Refusal
 from povsim.simulation import World, Year
-from povsim.trajectory import Source
+from povsim.trajectory import Model, Projection, Source, histories_behind
 from povsim.vocabulary import Flow, Indicator, State
 
 DRAWS = 400
@@ -257,11 +256,45 @@ def test_money_is_never_overspent(world):
                 assert (year.spent.get(line.id, np.zeros(1)) <= paid).all()
 
 
-def test_a_plan_whose_movements_do_not_carry_it_is_told_so(sample_store):
-    view = outlook(plans.load(), Store(sample_store).latest(), 2022, draws=50)
-    with pytest.raises(Refusal) as caught:
-        study.world(view, draws=50)
-    assert [finding.rule for finding in caught.value.findings] == ["world_flows"]
+def test_where_counts_alone_carry_the_forecast_its_draws_are_met_too(sample_store):
+    """Who moved is assumed then; the stocks of every draw, unit and year are the projection's."""
+    view = outlook(plans.load(), Store(sample_store).latest(), 2022, draws=DRAWS)
+    assert view.forecast is not None
+    assert view.forecast.used is Model.STOCK
+    behind = study.world(view, draws=200, tilts_drawn=3)
+    projected = view.forecast.projection.households[..., :200]
+    for u, unit in enumerate(units(behind)):
+        for h, year in enumerate(behind.lived(unit)):
+            assert (year.lived.homes.poor.sum(axis=1) == projected[0, u, h]).all()
+            assert (year.lived.homes.near_poor.sum(axis=1) == projected[1, u, h]).all()
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.02, 0.2, 0.9]))
+def test_movements_behind_counts_close_whatever_the_counts(seed, rate):
+    rng = np.random.default_rng(seed)
+    households = 300
+    poor = rng.binomial(households, rate, (4, 50))
+    near = rng.binomial(households - poor, 0.2)
+    last = (int(poor[0, 0]), int(near[0, 0]), households)
+    states = np.stack([poor[1:], near[1:], households - poor[1:] - near[1:]])[:, None]
+    made = Projection(("u",), (2023, 2024, 2025), 2022, states, {})
+    was = [np.full(50, n) for n in last[:2]]
+    for h, moved in enumerate(histories_behind(made, {"u": last}, seed=1).moves["u"]):
+        counts = moved.counts
+        assert all((each >= 0).all() for each in counts.values())
+        left, fell = counts[Source.POOR].sum(axis=0), counts[Source.NEAR_POOR][0]
+        come = counts[Source.RECENTLY_ESCAPED] + counts[Source.NOT_POOR]
+        come = come + counts[Source.ARRIVALS]
+        assert (left <= was[0]).all()
+        assert (was[0] - left + fell + come[0] == states[0, 0, h]).all()
+        gone = counts[Source.NEAR_POOR].sum(axis=0)
+        assert (gone <= was[1]).all()
+        near_after = was[1] - gone + counts[Source.POOR][0] + come[1]
+        assert (near_after == states[1, 0, h]).all()
+        for source in (Source.POOR, Source.NEAR_POOR, Source.NOT_POOR):
+            assert (moved.shares[source].sum(axis=0) < 1).all()
+        was = [states[0, 0, h], states[1, 0, h]]
 
 
 # Critical values

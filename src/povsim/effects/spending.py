@@ -48,7 +48,8 @@ def read(
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:  # TOML's own error is a ValueError
         raise refuse("spending_unreadable", place, reason=str(error)) from error
-    missing = [f for f in ("name", "origin", "source") if f not in content]
+    missing = [f for f in ("name", "source") if not content.get(f)]
+    missing += ["origin"] if content.get("origin") not in list(Origin) else []
     faults = [Finding("spending_field", place, values={"field": f}) for f in missing]
     amounts: dict[Key, int] = {}
     for at, entry in enumerate(content.get("spend", ()), 1):
@@ -83,7 +84,11 @@ def _faults(
         yield "spending_line", {"value": entry["line"], "known": ", ".join(lines)}
     if "unit" in entry and entry["unit"] not in units:
         yield "spending_unit", {"value": entry["unit"], "known": ", ".join(units)}
-    for year, money in dict(entry.get("million_vnd", {})).items():
+    by_year = entry.get("million_vnd", {})
+    if not isinstance(by_year, Mapping):
+        yield "spending_field", {"field": "million_vnd"}
+        return
+    for year, money in by_year.items():
         if not year.isdecimal() or int(year) not in years:
             told = {"value": year, "first": min(years), "last": max(years)}
             yield "spending_year", dict(told)

@@ -90,7 +90,8 @@ def _who(line: Line) -> Iterator[str]:
     if line.recent:
         yield "hộ mới thoát nghèo"
     for group in sorted(line.groups):
-        yield f"chỉ nhóm {text(f'group_name.{group}', LANG)}"
+        name = text(f"group_name.{group}", LANG)
+        yield f"chỉ nhóm {name[0].lower()}{name[1:]}"
     for cause in sorted(line.causes):
         yield f"vì {text(f'cause.{cause}', LANG)}"
 
@@ -108,11 +109,11 @@ def spending(view: Outlook, world: World) -> Table:
         if planned or served:
             money = (number(planned / 1e6, LANG), number(spent / 1e6, LANG))
             share = percent(near / served, LANG, 0) if served else number(None, LANG)
-            rows.append((line.name(LANG), money[0], number(served, LANG), money[1], share))
-    names = [f"Chi năm {year} (triệu đồng)", "Hộ được phục vụ", "Chi được (triệu đồng)"]
+            rows.append((line.name(LANG), *money, number(served, LANG), share))
+    names = [f"Dự chi năm {year} (triệu đồng)", "Chi được (triệu đồng)", "Hộ được phục vụ"]
     return Table(
         title=f"Mức chi hiện nay và ai được phục vụ, toàn huyện, năm {year}{mark(view)}",
-        columns=columns("Dòng", *names, "Trong đó thiếu đúng ba"),
+        columns=columns("Dòng", *names, "Trong đó thiếu đúng ba chỉ số"),
         rows=tuple(rows),
         note=f"{world.current.source}. {SPENDING_NOTE}",
     )
@@ -124,7 +125,7 @@ def one_more(view: Outlook, world: World, line: str, unit: str, million_vnd: flo
     changed = study.changes(world, area, study.more(world, line, area, million_vnd))
     name = next(each.name(LANG) for each in world.lines if each.id == line)
     told = f"{name}, {view.name(area)}, thêm {number(million_vnd, LANG)} triệu đồng"
-    names = ["Chi thêm được (triệu đồng)", "Thêm hộ được phục vụ", "Trong đó thiếu đúng ba"]
+    names = ["Chi thêm được (triệu đồng)", "Thêm hộ được phục vụ", "Trong đó thiếu đúng ba chỉ số"]
     names += ["Hộ nghèo", "Hộ cận nghèo", "M0 (điểm %)"]
     return Table(
         title=f"{told}: thay đổi so với mức chi hiện nay{mark(view)}",
@@ -148,5 +149,5 @@ def _change_row(change: Change) -> tuple[str, ...]:
 
 def _band(draws: np.ndarray, digits: int) -> str:
     low, high = np.quantile(draws, (0.1, 0.9))
-    ends = " – ".join(number(each, LANG, digits) for each in (low, high))
+    ends = " đến ".join(number(each, LANG, digits) for each in (low, high))
     return f"{number(draws.mean(), LANG, digits)} ({ends})"

@@ -13,8 +13,16 @@ from povsim.findings import refuse
 from povsim.population import Counts, Margins, rebuild, tilts
 from povsim.simulation import World, Year
 from povsim.study.outlooks import Outlook, movements_of, structural_of
-from povsim.trajectory import Floats, Model, Panel, fit_flows, histories
-from povsim.vocabulary import Indicator, Origin
+from povsim.trajectory import (
+    Floats,
+    Histories,
+    Model,
+    Panel,
+    fit_flows,
+    histories,
+    histories_behind,
+)
+from povsim.vocabulary import Indicator, Origin, State
 
 TILTS = 20
 """So many ways to put households together behind the same counts; draws take them in turn."""
@@ -25,31 +33,42 @@ NOTHING = Spending("", Origin.SAMPLE, "", {})
 def world(outlook: Outlook, *, draws: int = WORLD_DRAWS, tilts_drawn: int = TILTS) -> World:
     """The households of an outlook's units from its review to the plan's last year.
 
+    Where the forecast rests on counts alone, who moves is assumed (`trajectory.histories_behind`).
+
     Raises:
-        Refusal: `horizon_past`; `world_flows` where movements cannot carry the forecast; faults of
-            the lines, of the current spending, and of the forms' margins.
+        Refusal: `horizon_past`; faults of the lines, of the current spending, and of the forms'
+            margins.
     """
-    forecast = outlook.forecast
+    margins = Margins.of_forms(outlook.release.facts, outlook.year)
+    drawn = tilts(tilts_drawn, outlook.seed)
+    populations = [rebuild(margins, tilt=float(tilt), seed=outlook.seed) for tilt in drawn]
+    lived, spent = _histories(outlook, draws), current_spending(outlook)
+    return World(populations, lived, effects.lines(), spent, outlook.seed)
+
+
+def _histories(outlook: Outlook, draws: int) -> Histories:
+    """The years ahead with their movements: the flow model's, or those behind the counts."""
+    forecast, until = outlook.forecast, outlook.plan.last_year
     if forecast is None:
-        raise refuse("horizon_past", until=outlook.plan.last_year, origin=outlook.year)
-    if forecast.used is not Model.FLOWS:
-        raise refuse("world_flows", year=outlook.year)
+        raise refuse("horizon_past", until=until, origin=outlook.year)
+    if forecast.used is Model.STOCK:
+        chosen = forecast.projection.households[..., :draws]
+        last = {area: _counted(outlook, area) for area in forecast.projection.units}
+        projection = replace(forecast.projection, households=chosen)
+        return histories_behind(projection, last, seed=outlook.seed)
     panel = Panel.from_stocks(outlook.stocks)
     movements = movements_of(outlook.release, panel)
     assert movements is not None, "movements carry the forecast"
     model = fit_flows(panel, movements, structural=structural_of(outlook.release, panel))
     check = forecast.checks[Model.FLOWS]
-    lived = histories(
-        model,
-        outlook.plan.last_year,
-        draws=draws,
-        seed=outlook.seed,
-        widening=check.widening if check else 1.0,
-    )
-    margins = Margins.of_forms(outlook.release.facts, outlook.year)
-    drawn = tilts(tilts_drawn, outlook.seed)
-    populations = [rebuild(margins, tilt=float(tilt), seed=outlook.seed) for tilt in drawn]
-    return World(populations, lived, effects.lines(), current_spending(outlook), outlook.seed)
+    widening = check.widening if check else 1.0
+    return histories(model, until, draws=draws, seed=outlook.seed, widening=widening)
+
+
+def _counted(outlook: Outlook, area: str) -> tuple[int, int, int]:
+    year = outlook.year
+    poor, near = (outlook.households(area, year, s) for s in (State.POOR, State.NEAR_POOR))
+    return poor, near, outlook.households(area, year)
 
 
 def current_spending(outlook: Outlook) -> Spending:

@@ -1,6 +1,7 @@
 """How households move between states, pooled over units, as draws; the chance of a target."""
 
 from povsim.plan import DISTRICT
+from povsim.trajectory.behind import histories_behind
 from povsim.trajectory.chance import Chance, attainment
 from povsim.trajectory.choice import Forecast, forecast
 from povsim.trajectory.doubt import (
@@ -55,6 +56,7 @@ __all__ = [
     "forecast",
     "held_against",
     "histories",
+    "histories_behind",
     "last_year_check",
     "pooled_hazards",
     "project",
