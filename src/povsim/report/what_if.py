@@ -17,6 +17,7 @@ from povsim.report.prospects import columns, mark
 from povsim.report.sections import LANG
 from povsim.simulation import World
 from povsim.study import Change, Outlook
+from povsim.trajectory import Model
 from povsim.vocabulary import State
 from povsim.wording import is_sample
 
@@ -38,13 +39,15 @@ MORE_NOTE = (
     "Hộ thiếu đúng ba chỉ số chỉ cần bớt một là ra khỏi diện nghèo dù thu nhập không đổi: đọc "
     "ba cột cùng nhau. M0 ở đây tính theo hộ."
 )
+ALONE = "Dự báo ở đây chỉ dựa trên số hộ: hộ nào chuyển đi đâu là giả định, vì biểu F2, F3 chưa dùng được."
 GROUP_STATES = {State.POOR: "hộ nghèo", State.NEAR_POOR: "hộ cận nghèo"}
 
 
 def assumptions(view: Outlook) -> Notice:
     """What must be known before any figure of a programme is read."""
     sample = "Số liệu mẫu. " if is_sample(view) else ""
-    return Notice(sample + text("lines.assumed", LANG))
+    alone = view.forecast is not None and view.forecast.used is Model.STOCK
+    return Notice(sample + text("lines.assumed", LANG) + (f" {ALONE}" if alone else ""))
 
 
 def lines() -> Table:
