@@ -8,7 +8,7 @@ the same luck; the current one changes nothing, to the household.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from povsim.effects import Aid, Bars, Homes, Line, Lived, Pool, Serving, Setting, cost, live, served
 from povsim.effects.bars import Watching
 from povsim.effects.entitlements import ended, holding
-from povsim.effects.homes import Counts, Flags, Floats
+from povsim.effects.homes import Counts, Floats
 from povsim.effects.spending import Spending
 from povsim.population import POOR_FROM, Population
 from povsim.trajectory import Histories
@@ -50,31 +50,32 @@ class World:
     lines: Sequence[Line]
     current: Spending
     seed: int
+    _known: dict[str, tuple[list[Year], list[Bars]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def lived(self, unit: str, spending: Spending | None = None) -> list[Year]:
         """The years of a unit under some spending; under the current one unless said."""
         if spending is None:
-            return self._base[unit][0]
-        return list(self._years(unit, spending, self._base[unit][1]))
+            return self._base(unit)[0]
+        return list(self._years(unit, spending, self._base(unit)[1]))
 
     def watched(self, unit: str, spending: Spending) -> tuple[list[Year], list[Watching]]:
         """As `lived`, with the critical values of every household and event."""
-        watching = [Watching(bars) for bars in self._base[unit][1]]
+        watching = [Watching(bars) for bars in self._base(unit)[1]]
         return list(self._years(unit, spending, watching)), watching
 
     def opening(self, unit: str) -> Homes:
         """The households of a unit at the last review."""
         return Homes.at_origin(unit, self.populations, self.histories.cohorts[unit], self.draws)
 
-    @cached_property
-    def _base(self) -> dict[str, tuple[list[Year], list[Bars]]]:
-        """Of every unit the years under the current spending and the bars they set."""
-        found: dict[str, tuple[list[Year], list[Bars]]] = {}
-        for unit in self.histories.projection.units:
+    def _base(self, unit: str) -> tuple[list[Year], list[Bars]]:
+        """The years of a unit under the current spending, and the bars that these set."""
+        if unit not in self._known:
             setting = [Setting(moves) for moves in self.histories.moves[unit]]
             years = list(self._years(unit, self.current, setting))
-            found[unit] = (years, [each.fixed() for each in setting])
-        return found
+            self._known[unit] = (years, [each.fixed() for each in setting])
+        return self._known[unit]
 
     @cached_property
     def sizes(self) -> dict[str, Floats]:
@@ -89,7 +90,7 @@ class World:
         years, homes = self.histories.projection.years, self.opening(unit)
         pool, waiting = Pool.of(self.populations, unit), list[Serving]()
         for year, bar in zip(years, bars, strict=True):
-            new = list(self._servings(homes, spending, year, first=years[0], waiting=waiting))
+            new = list(self._servings(homes, spending, year, waiting=waiting))
             told = _told([each for each in new if each.year == year], homes)
             homes = ended(homes, self.lines, new)
             waiting += new
@@ -101,30 +102,24 @@ class World:
             waiting = [each.wide(places) for each in waiting if each.shows > year]
 
     def _servings(
-        self,
-        homes: Homes,
-        spending: Spending,
-        year: int,
-        *,
-        first: int,
-        waiting: Sequence[Serving],
+        self, homes: Homes, spending: Spending, year: int, *, waiting: Sequence[Serving]
     ) -> Iterator[Serving]:
-        """Whom this year's money serves; in the first year that of years before, too, if it shows
-        only now: whom it served then is not known.
+        """Whom this year's money serves: nobody who waits for the line already.
+
+        In the first year that of years before serves, too, where it shows only now: whom it served
+        then is not known.
         """
+        first = self.histories.projection.years[0]
         for line in self.lines:
-            before = range(first - line.lag, first) if year == first else ()
-            for paid in (*before, year):
+            closed = np.zeros(homes.stand.shape, dtype=bool)
+            for each in waiting:
+                if each.line.id == line.id:
+                    closed |= each.rows
+            for paid in range(first - line.lag if year == first else year, year + 1):
                 if money := spending.money(line.id, homes.unit, paid):
-                    closed = [each.rows for each in waiting if each.line.id == line.id]
-                    rows = served(
-                        line, homes, money, seed=self.seed, year=paid, closed=_any(closed)
-                    )
+                    rows = served(line, homes, money, seed=self.seed, year=paid, closed=closed)
+                    closed = closed | rows
                     yield Serving(line, paid, rows)
-
-
-def _any(rows: Sequence[Flags]) -> Flags | None:
-    return np.logical_or.reduce(rows) if rows else None
 
 
 def _told(

@@ -248,6 +248,18 @@ def test_more_for_one_line_never_harms_in_its_first_year(world, one, other, at):
     assert (many.number[many.poor & few.poor] <= few.number[many.poor & few.poor]).all()
 
 
+def test_nobody_is_served_by_a_line_while_waiting_for_it(world):
+    """Houses paid in 2023 and 2024 show in 2024 and 2025."""
+    unit, opening = units(world)[0], world.opening(units(world)[0])
+    amounts = {("housing_quality", unit, year): 600_000_000 for year in (2023, 2024)}
+    spending = replace(world.current, amounts=amounts)
+    [early, late] = world._servings(opening, spending, 2024, waiting=[])
+    assert (early.shows, late.shows) == (2024, 2025)
+    assert early.rows.any()
+    assert late.rows.any()
+    assert not (early.rows & late.rows).any()
+
+
 def test_money_is_never_overspent(world):
     for unit in units(world):
         for year in world.lived(unit):

@@ -158,6 +158,11 @@ class _Fate:
         self._decide("gone", leave + stuck, homes.poor)
         self._decide("near_gone", leave, homes.near_poor)
         self._decide("rise", _chance(income - self.aid.shift) + stuck, homes.poor)
+        self._improve()
+
+    def _improve(self) -> None:
+        """Whoever lines relieve of enough comes first, the surest of them first of all."""
+        homes, stuck = self.homes, self.homes.structural
         strengths = self.aid.strengths(homes.mask)
         surely = np.isfinite(strengths).sum(axis=0)
         needed = homes.number - (POOR_FROM - 1)

@@ -39,7 +39,7 @@ MORE_NOTE = (
     "Hộ thiếu đúng ba chỉ số chỉ cần bớt một là ra khỏi diện nghèo dù thu nhập không đổi: đọc "
     "ba cột cùng nhau. M0 ở đây tính theo hộ."
 )
-ALONE = "Dự báo ở đây chỉ dựa trên số hộ: hộ nào chuyển đi đâu là giả định, vì biểu F2, F3 chưa dùng được."
+ALONE = "Dự báo này chỉ dựa trên số hộ (F2, F3 chưa dùng được): hộ nào chuyển đi đâu là giả định."
 GROUP_STATES = {State.POOR: "hộ nghèo", State.NEAR_POOR: "hộ cận nghèo"}
 
 
