@@ -29,7 +29,7 @@ def told(sample_store: str) -> Case:
 def test_the_page_in_docs_is_made_by_the_model(lang, told):
     made = page(lang, told)
     current = (DOCS / PAGES[lang]).read_text("utf-8")
-    assert current == made, "run tests/unit/write_one_year_page.py"
+    assert current == made, "run tests/spec/write_one_year_page.py"
     assert "Số liệu mẫu" in made
     assert UNIT in made
 
