@@ -1,8 +1,9 @@
-"""What it costs to rebuild the households behind the forms, of a district and of a nation.
+"""What it costs to rebuild the households behind the forms, and to live a year with them.
 
 Run as `python benchmarks/population.py`. The sample's Kon Rẫy; then its units' counts of four
 years, drawn again and again for 10,600 units, each size in a process of its own. Every count of
-every unit is compared with the households made before a time is told.
+every unit is compared with the households made before a time is told. Then Kon Rẫy's next year in a
+thousand draws, with today's spending (which sets the bars) and with other spending.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from typing import Any
 import numpy as np
 from keeping import keep
 
+from povsim import study
 from povsim.population import Margins, rebuild
 from povsim.study import newest_release
 
 YEARS = (2021, 2022, 2023, 2024)
 NATION = 10_600
-COUNTS = ("households", "persons", "lacking", "members", "member_persons")
+COUNTS = ("households", "persons", "lacking", "members", "member_persons", "causes")
 ROUNDS = 5
+DRAWS = 1000
 
 
 def district() -> Margins:
@@ -34,9 +37,12 @@ def nation(units: int) -> Margins:
     facts = newest_release().facts
     years = [Margins.of_forms(facts, year) for year in YEARS]
     drawn = np.random.default_rng(1).integers(0, len(YEARS) * len(years[0].units), units)
-    counts = (np.concatenate([getattr(each, name) for each in years], axis=1) for name in COUNTS)
+    counts = (
+        np.concatenate([getattr(each, name) for each in years], axis=1) for name in COUNTS[:-1]
+    )
     names = tuple(f"unit {at:05}" for at in range(units))
-    return Margins(names, *(every[:, drawn] for every in counts))
+    causes = np.concatenate([each.causes for each in years])[drawn]
+    return Margins(names, *(every[:, drawn] for every in counts), causes)
 
 
 def measured(margins: Margins, rounds: int) -> tuple[int, float, float]:
@@ -61,6 +67,25 @@ def of_nation() -> tuple[int, float, float]:
     return measured(nation(NATION), 3)
 
 
+def of_year() -> tuple[float, float]:
+    """Median seconds of a year of all units: with today's spending, and with other spending."""
+    view = study.outlook(draws=100)
+    base, other = [], []
+    for _ in range(ROUNDS):
+        world = study.world(view, draws=DRAWS)
+        units = world.histories.projection.units
+        more = study.more(world, "toilet", units[0], 200.0)
+        start = perf_counter()
+        for unit in units:
+            world.lived(unit)
+        middle = perf_counter()
+        for unit in units:
+            world.lived(unit, more)
+        base.append(middle - start)
+        other.append(perf_counter() - middle)
+    return median(base), median(other)
+
+
 def apart(call: Any) -> Any:
     """A call in a new process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -69,11 +94,16 @@ def apart(call: Any) -> Any:
 
 def told() -> list[str]:
     lines = [
-        "poor and near-poor households from F1, F4, F6 and F8; every count of every unit is met"
+        "poor and near-poor households from F1, F4, F6, F8 and F10; every count of every unit is met"
     ]
     for name, call in (("Kon Rẫy, 7 units", of_district), (f"{NATION:,} units", of_nation)):
         households, seconds, peak = apart(call)
         lines.append(f"{name:18} {households:9,} households  {seconds:7.3f} s  peak {peak:.2f} GiB")
+    base, other = apart(of_year)
+    lines.append(
+        f"a year of Kon Rẫy's lists, {DRAWS:,} draws: {base:.2f} s with today's spending, "
+        f"{other:.2f} s with other"
+    )
     return lines
 
 
