@@ -94,7 +94,7 @@ def apart(call: Any) -> Any:
 
 def told() -> list[str]:
     lines = [
-        "poor and near-poor households from F1, F4, F6, F8 and F10; every count of every unit is met"
+        "poor and near-poor households from F1, F4, F6, F8, F10; every count of every unit is met"
     ]
     for name, call in (("Kon Rẫy, 7 units", of_district), (f"{NATION:,} units", of_nation)):
         households, seconds, peak = apart(call)
