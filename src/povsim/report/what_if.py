@@ -12,7 +12,7 @@ import numpy as np
 from povsim import effects, study
 from povsim.effects import Kind, Line
 from povsim.i18n import number, percent, text
-from povsim.report.document import Column, Notice, Table
+from povsim.report.document import Column, Notice, Paragraph, Table
 from povsim.report.prospects import columns, mark
 from povsim.report.sections import LANG
 from povsim.simulation import World
@@ -33,6 +33,10 @@ SPENDING_NOTE = (
     "Hộ được phục vụ và tiền chi được là trung bình các lượt mô phỏng: không quá số hộ đủ điều "
     "kiện và tham gia, không quá năng lực của xã, công trình không làm dở. Xu thế đã gồm mức chi "
     "này, nên tự nó không làm dự báo đổi."
+)
+NO_SPENDING = (
+    "Kế hoạch chưa nêu tệp mức chi hiện nay (current_spending), nên coi như chưa chi dòng nào; "
+    "làm theo mẫu data/plans/kon-ray-2021-2025/current.toml."
 )
 MORE_NOTE = (
     "Trung bình và khoảng 80 % của thay đổi so với mức chi hiện nay, trên cùng các lượt mô phỏng. "
@@ -99,8 +103,10 @@ def _who(line: Line) -> Iterator[str]:
         yield f"vì {text(f'cause.{cause}', LANG)}"
 
 
-def spending(view: Outlook, world: World) -> Table:
+def spending(view: Outlook, world: World) -> Table | Paragraph:
     """What is spent today in the next year by line, over all units, and whom it reaches."""
+    if not world.current.amounts:
+        return Paragraph(NO_SPENDING)
     year = world.histories.projection.years[0]
     first = [world.lived(unit)[0] for unit in world.histories.projection.units]
     rows = []
