@@ -85,7 +85,7 @@ def test_what_if_lists_lines_with_costs_effects_and_evidence(
     for line in effects.lines():
         assert line.name("vi") in words
         assert number(line.unit_cost / 1e6, "vi", 1) in words
-    wanted = ["GIẢ ĐỊNH", "World Bank WPS 11029", "Thiếu đúng ba", "M0 (điểm %)"]
+    wanted = ["GIẢ ĐỊNH", "World Bank WPS 11029", "Thiếu đúng ba", "M0 (điểm %)", "Hộ lấy từ sổ hộ"]
     wanted += ["Nhà ở: xây mới, sửa chữa, Đăk Tơ Lung, thêm 600 triệu đồng", "dân tộc thiểu số"]
     assert [each for each in wanted if each.lower() not in words.lower()] == []
     assert not re.search(r"\b(poor|near_poor|household|indicator|recurrent|None|nan)\b", words)

@@ -136,7 +136,15 @@ def test_an_office_replaces_a_line_by_its_own(tmp_path, monkeypatch, known):
         (("sd = 0.05", "sd = 0.5"), "line_spread"),
         (("mean = 0.9", "mean = 1.2"), "line_mean"),
         (('assumed = "Sở"', ""), "line_source"),
-        (('id = "toilet"', 'id = "toilet"\nname = "Nhà tiêu"'), "line_name"),
+        (('id = "toilet"', 'id = "toilet"\nname = "Nhà tiêu"'), "line_shape"),
+        (('states = ["poor"]', 'states = "poor"'), "line_shape"),
+        (('funds = ["Tỉnh"]', 'funds = "Tỉnh"'), "line_shape"),
+        (("sources = { unit_cost =", "sources = { unit_cots ="), "line_field"),
+        (("capacity = 0", "capacity = 1.5"), "line_whole"),
+        (("unit_cost = 1000000.0", "unit_cost = inf"), "line_number"),
+        (("unit_cost = 1000000.0", "unit_cost = nan"), "line_number"),
+        (("lag = 0", "lag = true"), "line_number"),
+        (('law = "beta"', 'law = "normal"'), "line_law"),
     ],
 )
 def test_a_line_that_cannot_be_is_refused_by_its_name(tmp_path, monkeypatch, changed, rule):
@@ -150,6 +158,14 @@ def test_a_line_that_cannot_be_is_refused_by_its_name(tmp_path, monkeypatch, cha
     for finding in caught.value.findings:
         assert str(finding.place) == "own.toml › [[line]] › toilet"
         assert finding.next_step("vi")
+
+
+def test_every_number_needs_a_source(tmp_path, monkeypatch):
+    own(tmp_path, monkeypatch, LINE.format(cost=1e6, take_up=0.5, sd=0.05).replace('"Sở"', '""'))
+    with pytest.raises(Refusal) as caught:
+        effects.lines()
+    told = [finding.values["field"] for finding in caught.value.findings]
+    assert told == ["take_up", "capacity", "lag", "effect"]
 
 
 def test_a_typo_is_told_what_was_probably_meant(tmp_path, monkeypatch):

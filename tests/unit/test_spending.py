@@ -53,6 +53,10 @@ def test_money_by_line_unit_and_year(tmp_path):
         ('source = "Số liệu mẫu"', "", "spending_field", ""),
         ('origin = "sample"', 'origin = "mine"', "spending_field", ""),
         ("[[spend]]", "[[spend", "spending_unreadable", ""),
+        ("[[spend]]", "[spend]", "spending_unreadable", ""),
+        ("[[spend]]", "[[spned]]", "spending_extra", ""),
+        ('line = "toilet"', 'line = "toilet"\nnote = "?"', "spending_extra", "1"),
+        ('unit = "23479"', "unit = 23479", "spending_unit", "1"),
     ],
 )
 def test_a_fault_is_named_with_its_place_and_what_to_do(tmp_path, was, now, rule, cell):

@@ -29,6 +29,7 @@ def test_today_s_spending_is_told_by_line_with_whom_it_reaches(view, world):
     told = what_if.spending(view, world)
     assert isinstance(told, Table)
     assert "Số liệu mẫu" in told.title
+    assert "Hộ dựng lại từ các biểu" in told.note
     rows = {row[0]: row for row in told.rows}
     planned = sum(world.current.money("toilet", unit, 2025) for unit in view.areas) / 1e6
     assert rows["Nhà tiêu hợp vệ sinh"][1:4] == (f"{planned:.0f}", f"{planned:.0f}", "35")

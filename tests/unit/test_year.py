@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povsim import Store, outlook, study
+from povsim import Store, outlook, registers, study
 from povsim import plan as plans
 from povsim.effects import Aid, Homes, Pool, Setting, Spending, Stand, live
 from povsim.effects.critical import ARRIVE, END, critical, to_bar
 from povsim.effects.homes import NO_LABOUR
+from povsim.findings import Refusal
+from povsim.population import of_register
 from povsim.simulation import World, Year
 from povsim.trajectory import Model, Projection, Source, histories_behind
 from povsim.vocabulary import Flow, Indicator, State
 
 DRAWS = 400
+REGISTERS = Path(__file__).parents[2] / "data" / "sample" / "register"
 COLUMNS = ("stand", "mask", "held", "groups", "causes")
 TOILET = 1 << list(Indicator).index(Indicator.TOILET)
 
@@ -266,6 +270,26 @@ def test_money_is_never_overspent(world):
             for line in world.lines:
                 paid = world.current.money(line.id, unit, year.year)
                 assert (year.spent.get(line.id, np.zeros(1)) <= paid).all()
+
+
+def test_a_register_s_households_are_lived_where_one_is_given(sample_store):
+    view = outlook(plans.load(), Store(sample_store).latest(), 2024, draws=100)
+    held = registers.read(REGISTERS / "2024", 2024)
+    lived = study.world(view, register=held, draws=50)
+    known = of_register(held, 2024)
+    for u, unit in enumerate(units(lived)):
+        opening = lived.opening(unit)
+        of_unit = known.unit == known.units.index(unit)
+        assert (opening.mask[7, : of_unit.sum()] == known.mask[of_unit]).all()
+        projected = lived.histories.projection.households[0, u, 0]
+        assert (lived.lived(unit)[0].lived.homes.poor.sum(axis=1) == projected).all()
+
+
+def test_a_register_that_is_not_the_forms_is_refused(sample_store):
+    view = outlook(plans.load(), Store(sample_store).latest(), 2024, draws=50)
+    with pytest.raises(Refusal) as caught:
+        study.world(view, register=registers.read(REGISTERS / "2023", 2023), draws=50)
+    assert {finding.rule for finding in caught.value.findings} == {"world_register"}
 
 
 def test_where_counts_alone_carry_the_forecast_its_draws_are_met_too(sample_store):

@@ -30,18 +30,41 @@ WORDS: dict[str, type[StrEnum]] = {
 }
 """Fields that are words, or lists of words, of a vocabulary."""
 NUMBERS: dict[str, tuple[float, float]] = {
-    "unit_cost": (0, float("inf")),
-    "households_a_work": (1, float("inf")),
+    "unit_cost": (0, 1e13),
+    "households_a_work": (1, 1e6),
     "take_up": (0, 1),
-    "capacity": (0, float("inf")),
+    "capacity": (0, 1e7),
     "lag": (0, 10),
     "grace": (0, 10),
     "effect.none": (0, 1),
-    "effect.mean": (-float("inf"), float("inf")),
-    "effect.sd": (0, float("inf")),
+    "effect.mean": (-10, 10),
+    "effect.sd": (0, 10),
 }
 """Fields that are numbers, from what to what."""
-OTHERS = {"id", "name", "works", "funds", "recent", "effect", "grade", "evidence", "sources"}
+WHOLE = {"households_a_work", "capacity", "lag", "grace"}
+"""Numbers without a fraction."""
+SHAPES: dict[str, type] = {
+    "id": str,
+    "name": dict,
+    "kind": str,
+    "indicator": str,
+    "works": bool,
+    "budget": str,
+    "funds": list,
+    "states": list,
+    "recent": bool,
+    "groups": list,
+    "causes": list,
+    "effect": dict,
+    "effect.law": str,
+    "grade": str,
+    "evidence": str,
+    "sources": dict,
+}
+"""How all other fields are written."""
+FIELDS = (*NUMBERS, *SHAPES)
+SOURCED = ("unit_cost", "take_up", "capacity", "lag", "effect")
+"""Numbers that need a source, the line's own or the file's."""
 REQUIRED = (
     "id",
     "kind",
@@ -67,7 +90,8 @@ def lines() -> tuple[Line, ...]:
 
     Raises:
         Refusal: every fault of a workspace's files at once: `line_unreadable`, `line_missing`,
-            `line_field`, `line_word`, `line_number`, `line_source`, `line_twice`.
+            `line_field`, `line_shape`, `line_word`, `line_number`, `line_free`, `line_indicator`,
+            `line_law`, `line_mean`, `line_spread`, `line_source`, `line_twice`.
     """
     known = {line.id: line for line in _read(rules.load(FOLDER), "programme-lines.toml")}
     faults: list[Finding] = []
@@ -90,7 +114,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _read(content: Entry, name: str) -> list[Line]:
-    entries = [dict(entry) for entry in content.get("line", ())]
+    entries = _tables(content.get("line", []), name)
     common = {"assumed": content.get("assumed", ""), "verified": content.get("verified", False)}
     faults = [
         Finding(rule, Place(name, "[[line]]", str(entry.get("id", at))), values=values)
@@ -105,6 +129,17 @@ def _read(content: Entry, name: str) -> list[Line]:
     return [_line(entry, common) for entry in entries]
 
 
+def _tables(found: object, name: str) -> list[dict[str, Any]]:
+    """The [[line]] tables of a file.
+
+    Raises:
+        Refusal: `line_unreadable`, where `line` is something else.
+    """
+    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+        return found
+    raise Refusal([Finding("line_unreadable", Place(name), values={"reason": "[[line]]"})])
+
+
 Fault = tuple[str, dict[str, object]]
 
 
@@ -115,13 +150,19 @@ def _faults(entry: Entry, assumed: str) -> Iterator[Fault]:
         if field not in flat:
             yield "line_missing", {"field": field}
     for field in flat:
-        if field not in {*WORDS, *NUMBERS, *OTHERS}:
+        if field not in FIELDS:
             yield "line_field", {"field": field, "known": _near(field)}
+    sound = dict(flat)
+    for field, shape in SHAPES.items():
+        if field in flat and not isinstance(flat[field], shape):
+            told = Word(f"shape.{shape.__name__}")
+            yield "line_shape", {"field": field, "value": sound.pop(field), "shape": told}
     for field in WORDS:
-        yield from _word_faults(field, flat)
+        yield from _word_faults(field, sound)
     for field in NUMBERS:
-        yield from _number_faults(field, flat)
-    yield from _sense(flat, assumed)
+        yield from _number_faults(field, sound)
+    yield from _sense(sound)
+    yield from _source_faults(sound.get("sources", {}), assumed)
 
 
 def _flat(entry: Entry) -> dict[str, Any]:
@@ -135,8 +176,7 @@ def _near(field: str) -> str:
     """The field that was probably meant, else all of them."""
     from difflib import get_close_matches
 
-    known = sorted({*WORDS, *NUMBERS, *OTHERS})
-    return ", ".join(get_close_matches(field, known, 1) or known)
+    return ", ".join(get_close_matches(field, FIELDS, 1) or sorted(FIELDS))
 
 
 def _word_faults(field: str, flat: Entry) -> Iterator[Fault]:
@@ -152,43 +192,52 @@ def _number_faults(field: str, flat: Entry) -> Iterator[Fault]:
     if field not in flat:
         return
     value, (low, high) = flat[field], NUMBERS[field]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+    if not _is_number(value) or not low <= value <= high:
         yield "line_number", {"field": field, "value": value, "low": low, "high": high}
+    elif field in WHOLE and value != int(value):
+        yield "line_whole", {"field": field, "value": value}
     elif field == "unit_cost" and not value:
         yield "line_free", {"value": value}
 
 
-def _sense(flat: Entry, assumed: str) -> Iterator[Fault]:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _sense(flat: Entry) -> Iterator[Fault]:
     """What must hold between the fields of a line."""
-    if not isinstance(flat.get("name", {}), Mapping):
-        yield "line_name", {"value": flat["name"]}
-    if (flat.get("kind") == Kind.INDICATOR) != ("indicator" in flat):
+    is_indicator, law = flat.get("kind") == Kind.INDICATOR, flat.get("effect.law")
+    if is_indicator != ("indicator" in flat):
         yield "line_indicator", {"kind": flat.get("kind", "")}
-    if not (assumed or flat.get("sources", {}).get("effect")):
-        yield "line_source", {}
-    if str(flat.get("grade")) not in GRADES:
-        yield "line_word", {"field": "grade", "value": flat.get("grade", ""), "known": "A, B, C, D"}
-    try:
-        most = _most_spread(Law(flat["effect.law"]), float(flat["effect.mean"]))
-        if not float(flat["effect.sd"]) < most:
-            yield "line_spread", {"value": flat["effect.sd"], "most": most}
-    except (KeyError, TypeError, ValueError):
+    if "grade" in flat and flat["grade"] not in list(GRADES):
+        known = ", ".join(GRADES)
+        yield "line_word", {"field": "grade", "value": flat["grade"], "known": known}
+    if law not in list(Law):
         return  # told already
-    except ArithmeticError:
-        yield "line_mean", {"value": flat["effect.mean"], "law": Word(f"law.{flat['effect.law']}")}
+    if is_indicator and law != Law.BETA:
+        yield "line_law", {"law": Word(f"law.{law}")}
+    if all(_is_number(flat.get(field)) for field in ("effect.mean", "effect.sd")):
+        yield from _law_faults(Law(law), flat["effect.mean"], flat["effect.sd"])
 
 
-def _most_spread(law: Law, mean: float) -> float:
-    """The spread that a law with this mean stays below.
-
-    Raises:
-        ArithmeticError: no such law has this mean.
-    """
+def _law_faults(law: Law, mean: float, sd: float) -> Iterator[Fault]:
+    """Whether a law has this mean and spread."""
     if law is Law.NORMAL:
-        return float("inf")
+        return
     if mean <= 0 or (law is Law.BETA and mean >= 1):
-        raise ArithmeticError(mean)
-    return sqrt(mean * (1 - mean)) if law is Law.BETA else float("inf")
+        yield "line_mean", {"value": mean, "law": Word(f"law.{law}")}
+    elif law is Law.BETA and not sd < (most := sqrt(mean * (1 - mean))):
+        yield "line_spread", {"value": sd, "most": most}
+
+
+def _source_faults(sources: Entry, assumed: str) -> Iterator[Fault]:
+    """Every number needs a source; one of what is no number would be read by nobody."""
+    for field in SOURCED:
+        if not (assumed or sources.get(field)):
+            yield "line_source", {"field": field}
+    for field in sources:
+        if field not in SOURCED:
+            yield "line_field", {"field": f"sources.{field}", "known": ", ".join(SOURCED)}
 
 
 def _line(entry: Entry, common: Entry) -> Line:

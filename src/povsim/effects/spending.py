@@ -15,6 +15,8 @@ from povsim.findings import Finding, Place, Refusal, refuse
 from povsim.vocabulary import Origin
 
 Key = tuple[str, str, int]
+TOP = ("name", "origin", "source", "spend")
+ENTRY = ("line", "unit", "million_vnd")
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,14 @@ def read(
 
     Raises:
         Refusal: `spending_unreadable`, or all at once `spending_field`, `spending_line`,
-            `spending_unit`, `spending_year`, `spending_money`, `spending_twice`.
+            `spending_unit`, `spending_year`, `spending_money`, `spending_twice`,
+            `spending_extra` (a field that nobody reads).
     """
-    place = Place(path.name)
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:  # TOML's own error is a ValueError
-        raise refuse("spending_unreadable", place, reason=str(error)) from error
+    place, content = Place(path.name), _content(path)
     missing = [f for f in ("name", "source") if not content.get(f)]
     missing += ["origin"] if content.get("origin") not in list(Origin) else []
     faults = [Finding("spending_field", place, values={"field": f}) for f in missing]
+    faults += [Finding(rule, place, values=dict(told)) for rule, told in _extra(content, TOP)]
     amounts: dict[Key, int] = {}
     for at, entry in enumerate(content.get("spend", ()), 1):
         where = Place(path.name, "[[spend]]", str(at))
@@ -70,6 +70,18 @@ def read(
 Fault = tuple[str, dict[str, object]]
 
 
+def _content(path: Path) -> dict[str, Any]:
+    place = Place(path.name)
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:  # TOML's own error is a ValueError
+        raise refuse("spending_unreadable", place, reason=str(error)) from error
+    entries = content.get("spend", [])
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise refuse("spending_unreadable", place, reason="[[spend]]")
+    return content
+
+
 def _faults(
     entry: Mapping[str, Any],
     lines: Collection[str],
@@ -77,12 +89,13 @@ def _faults(
     years: Collection[int],
 ) -> Iterator[Fault]:
     """What is wrong with an entry: a line, a unit's code, and millions of đồng by year."""
-    for field in ("line", "unit", "million_vnd"):
+    yield from _extra(entry, ENTRY)
+    for field in ENTRY:
         if field not in entry:
             yield "spending_field", {"field": field}
-    if "line" in entry and entry["line"] not in lines:
+    if "line" in entry and str(entry["line"]) not in lines:
         yield "spending_line", {"value": entry["line"], "known": ", ".join(lines)}
-    if "unit" in entry and entry["unit"] not in units:
+    if "unit" in entry and entry["unit"] not in list(units):
         yield "spending_unit", {"value": entry["unit"], "known": ", ".join(units)}
     by_year = entry.get("million_vnd", {})
     if not isinstance(by_year, Mapping):
@@ -94,6 +107,13 @@ def _faults(
             yield "spending_year", dict(told)
         if isinstance(money, bool) or not isinstance(money, int | float) or not 0 <= money < 1e9:
             yield "spending_money", {"value": money, "year": year}
+
+
+def _extra(table: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Fault]:
+    """Fields that nobody would read: a typo must not spend nothing."""
+    for field in table:
+        if field not in known:
+            yield "spending_extra", {"field": field, "known": ", ".join(known)}
 
 
 def _amounts(entry: Mapping[str, Any], units: Mapping[str, str]) -> Iterator[tuple[Key, int]]:

@@ -40,13 +40,13 @@ def page(lang: Lang, cases: Mapping[str, Sequence[Case]]) -> str:
     """
     parts = [f"# {_say('title', lang)}", _say("about", lang), _say("rule", lang)]
     parts += [_say("rule_older", lang), _say("province", lang)]
-    parts += [f"## {_say('lines', lang)}", _table(_lines(lang))]
-    parts += [f"## {_say('average', lang)}", _say("average_rule", lang), _table(_average(lang))]
+    parts += [f"## {_say('lines', lang)}", table(_lines(lang))]
+    parts += [f"## {_say('average', lang)}", _say("average_rule", lang), table(_average(lang))]
     parts += [f"## {_say('escaped', lang)}", _escaped(lang)]
     for many, review in reversed(ASKING.items()):
-        parts += [f"## {_say(many, lang)}", _table(_indicators(review, lang))]
+        parts += [f"## {_say(many, lang)}", table(_indicators(review, lang))]
         parts.append(_about(many, review, lang))
-    parts += [f"## {_say('sheets', lang)}", _table(_sheets(lang))]
+    parts += [f"## {_say('sheets', lang)}", table(_sheets(lang))]
     parts += [f"## {_say('missing', lang)}", _say("missing_rule", lang)]
     parts += [f"## {_say('cases', lang)}", _say("cases_about", lang), *_cases(lang, cases)]
     return "\n\n".join(parts) + "\n"
@@ -56,8 +56,8 @@ def _say(name: str, lang: Lang) -> str:
     return text(f"who_is_poor.{name}", lang)
 
 
-def _table(rows: Iterable[Sequence[str]]) -> str:
-    """The first row is the head."""
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; the first row is the head."""
     head, *body = rows
     lines = [head, ["---"] * len(head), *body]
     return "\n".join(f"| {' | '.join(row)} |" for row in lines)
@@ -170,10 +170,10 @@ def _cases(lang: Lang, cases: Mapping[str, Sequence[Case]]) -> Iterator[str]:
         standard = rules.standard_for(review).name
         for indicator in thresholds(review):
             yield f"### {text(f'indicator.{indicator}', lang)} ({standard})"
-            yield _table(_told(lang, cases[f"{many}.{indicator}"], ("is_lacking",)))
+            yield table(_told(lang, cases[f"{many}.{indicator}"], ("is_lacking",)))
     for name, follows in TABLES.items():
         yield f"### {_say(f'cases_{name}', lang)}"
-        yield _table(_told(lang, cases[name], follows))
+        yield table(_told(lang, cases[name], follows))
 
 
 def _told(lang: Lang, cases: Iterable[Case], follows: Sequence[str]) -> Iterator[list[str]]:

@@ -20,6 +20,7 @@ from povsim.effects.working import Serving, strength
 from povsim.findings import refuse
 from povsim.i18n import Lang, number, percent, text
 from povsim.population import GROUPS, POOR_FROM
+from povsim.poverty.manual import table
 from povsim.simulation import World, Year
 from povsim.study import Outlook
 from povsim.vocabulary import Cause, Indicator
@@ -92,26 +93,20 @@ def page(lang: Lang, told: Case) -> str:
     parts = [f"# {_say('title', lang)}", _say("about", lang), _say("sample", lang)]
     parts += [f"## {_say('household', lang)}", _household(lang, told)]
     parts += [f"## {_say('year', lang, year=told.year)}", _say("bars", lang)]
-    parts += [_table(_brought(lang, told))]
+    parts += [table(_brought(lang, told))]
     parts += [f"## {_say('now', lang)}", _money(lang, told, told.world.current)]
     parts += [_say("critical", lang), _need(lang, told)]
-    parts += [_table(_events(lang, told, 0)), _end(lang, told, 0)]
+    parts += [table(_events(lang, told, 0)), _end(lang, told, 0)]
     millions = number(MILLION_VND, lang)
     parts += [f"## {_say('more', lang, millions=millions, line=told.line.name(lang))}"]
     parts += [_money(lang, told, told.more), _luck(lang, told)]
-    parts += [_table(_events(lang, told, 1)), _end(lang, told, 1)]
+    parts += [table(_events(lang, told, 1)), _end(lang, told, 1)]
     parts += [f"## {_say('meaning', lang)}", _say("meaning_told", lang)]
     return "\n\n".join(parts) + "\n"
 
 
 def _say(name: str, lang: Lang, **values: object) -> str:
     return text(f"one_year.{name}", lang, **values)
-
-
-def _table(rows: Iterator[Sequence[str]]) -> str:
-    head, *body = rows
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 
 
 def _household(lang: Lang, told: Case) -> str:

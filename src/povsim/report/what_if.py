@@ -124,8 +124,14 @@ def spending(view: Outlook, world: World) -> Table | Paragraph:
         title=f"Mức chi hiện nay và ai được phục vụ, toàn huyện, năm {year}{mark(view)}",
         columns=columns("Dòng", *names, "Trong đó thiếu đúng ba chỉ số"),
         rows=tuple(rows),
-        note=f"{world.current.source}. {SPENDING_NOTE}",
+        note=f"{world.current.source}. {_whose(world)} {SPENDING_NOTE}",
     )
+
+
+def _whose(world: World) -> str:
+    """Whether the households are a register's or put together behind the forms."""
+    known = len(world.populations) == 1 and np.isnan(world.populations[0].tilt)
+    return "Hộ lấy từ sổ hộ." if known else "Hộ dựng lại từ các biểu: hộ nào thiếu gì là giả định."
 
 
 def one_more(view: Outlook, world: World, line: str, unit: str, million_vnd: float) -> Table:

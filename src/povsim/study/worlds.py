@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from povsim import effects
 from povsim.effects.spending import Spending, read
-from povsim.findings import refuse
-from povsim.population import Counts, Margins, rebuild, tilts
+from povsim.findings import Finding, Refusal, refuse
+from povsim.i18n import Word
+from povsim.population import (
+    LISTED,
+    Counts,
+    Margins,
+    Population,
+    of_register,
+    rebuild,
+    tilts,
+)
+from povsim.registers import Register
 from povsim.simulation import World, Year
 from povsim.study.outlooks import Outlook, movements_of, structural_of
 from povsim.trajectory import (
@@ -30,20 +41,50 @@ WORLD_DRAWS = 1000
 NOTHING = Spending("", Origin.SAMPLE, "", {})
 
 
-def world(outlook: Outlook, *, draws: int = WORLD_DRAWS, tilts_drawn: int = TILTS) -> World:
+def world(
+    outlook: Outlook,
+    *,
+    register: Register | None = None,
+    draws: int = WORLD_DRAWS,
+    tilts_drawn: int = TILTS,
+) -> World:
     """The households of an outlook's units from its review to the plan's last year.
 
-    Where the forecast rests on counts alone, who moves is assumed (`trajectory.histories_behind`).
+    They are the register's where one is given, else put together behind the forms' counts. Where
+    the forecast rests on counts alone, who moves is assumed (`trajectory.histories_behind`).
 
     Raises:
-        Refusal: `horizon_past`; faults of the lines, of the current spending, and of the forms'
-            margins.
+        Refusal: `horizon_past`; `world_register` where a register's counts are not F1's; faults
+            of the lines, of the current spending, and of the forms' margins.
     """
-    margins = Margins.of_forms(outlook.release.facts, outlook.year)
-    drawn = tilts(tilts_drawn, outlook.seed)
-    populations = [rebuild(margins, tilt=float(tilt), seed=outlook.seed) for tilt in drawn]
+    populations = (
+        _rebuilt(outlook, tilts_drawn) if register is None else [_registered(outlook, register)]
+    )
     lived, spent = _histories(outlook, draws), current_spending(outlook)
     return World(populations, lived, effects.lines(), spent, outlook.seed)
+
+
+def _rebuilt(outlook: Outlook, number: int) -> list[Population]:
+    """The households behind the forms, each time with another tilt."""
+    margins = Margins.of_forms(outlook.release.facts, outlook.year)
+    drawn = tilts(number, outlook.seed)
+    return [rebuild(margins, tilt=float(tilt), seed=outlook.seed) for tilt in drawn]
+
+
+def _registered(outlook: Outlook, register: Register) -> Population:
+    """The register's households, as many as the forecast starts from."""
+    known = of_register(register, outlook.year)
+    faults = []
+    for (s, state), area in product(enumerate(LISTED), outlook.areas):
+        of_unit = known.unit == known.units.index(area) if area in known.units else False
+        found = int(np.sum(of_unit & (known.state == s)))
+        if found != (counted := outlook.households(area, outlook.year, state)):
+            told = {"found": found, "unit": outlook.name(area), "counted": counted}
+            values = told | {"state": Word(f"state.{state}")}
+            faults.append(Finding("world_register", values=values))
+    if faults:
+        raise Refusal(faults)
+    return known
 
 
 def _histories(outlook: Outlook, draws: int) -> Histories:

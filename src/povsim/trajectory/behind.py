@@ -79,7 +79,7 @@ def _unit(
         found.append(moves)
         left = moves.counts[Source.POOR][1] + moves.counts[Source.NEAR_POOR][1]
         back = moves.counts[Source.RECENTLY_ESCAPED].sum(axis=0)
-        kept = np.maximum(cohorts - _from_oldest(cohorts, back), 0)
+        kept = np.maximum(cohorts - _of_each(cohorts, back), 0)
         cohorts = np.column_stack([left, kept[:, : COHORTS - 1]])
         poor, near_poor, others = counts[:, year]
     return tuple(found)
@@ -90,8 +90,8 @@ def _states(last: tuple[int, int, int]) -> tuple[int, int, int]:
     return poor, near_poor, households - poor - near_poor
 
 
-def _from_oldest(cohorts: Counts, back: Counts) -> Counts:
-    """Who came back, taken from the cohorts in proportion, the rest from the oldest."""
+def _of_each(cohorts: Counts, back: Counts) -> Counts:
+    """Who came back, of each cohort in proportion to its size."""
     share = np.minimum(back / np.maximum(cohorts.sum(axis=1), 1), 1.0)
     return np.asarray(np.rint(cohorts * share[:, None]), dtype=np.int64)
 
