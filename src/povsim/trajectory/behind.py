@@ -43,6 +43,16 @@ class _Before:
     recent: Counts
     others: Counts
 
+    def at_risk(self) -> dict[Source, Counts]:
+        """Households that could move, by where they stand."""
+        return {
+            Source.POOR: self.poor,
+            Source.NEAR_POOR: self.near_poor,
+            Source.RECENTLY_ESCAPED: self.recent,
+            Source.NOT_POOR: self.others,
+            Source.ARRIVALS: self.poor + self.near_poor + self.recent + self.others,
+        }
+
 
 def histories_behind(
     projection: Projection,
@@ -97,7 +107,31 @@ def _of_each(cohorts: Counts, back: Counts) -> Counts:
 
 
 def _year(before: _Before, after: Counts, dice: np.random.Generator, assumed: Entering) -> Moves:
-    poor, near_poor, others = after
+    newly, relapse, worsen, leave = _of_the_poor(before, after[0], dice, assumed)
+    improve = dice.binomial(leave, assumed.to_near_poor)
+    surplus = before.near_poor - worsen + improve - after[1]
+    above = np.minimum(np.maximum(surplus, 0), before.near_poor - worsen)
+    improve = improve - np.maximum(surplus - above, 0)
+    come = np.stack([newly, np.maximum(-surplus, 0)])
+    # More than were not poor cannot come new: they come from elsewhere.
+    new = _fewer(come, come.sum(axis=0) - before.others)
+    nobody = np.zeros_like(leave)
+    counts = {
+        Source.POOR: np.stack([improve, leave - improve, nobody]),
+        Source.NEAR_POOR: np.stack([worsen, above, nobody]),
+        Source.RECENTLY_ESCAPED: np.stack([relapse, nobody]),
+        Source.NOT_POOR: new,
+        Source.ARRIVALS: come - new,
+    }
+    at_risk = before.at_risk()
+    shares = {source: _shares(counts[source], at_risk[source]) for source in counts}
+    return Moves(counts, shares, nobody, after.sum(axis=0))
+
+
+def _of_the_poor(
+    before: _Before, poor: Counts, dice: np.random.Generator, assumed: Entering
+) -> tuple[Counts, Counts, Counts, Counts]:
+    """Who comes new, comes back, falls from near-poor, and how many leave poverty (draw,)."""
     entries = np.stack(
         [
             dice.binomial(before.others, assumed.newly),
@@ -106,36 +140,9 @@ def _year(before: _Before, after: Counts, dice: np.random.Generator, assumed: En
         ]
     )
     # Nobody leaves who was not there: where too few are poor after it, fewer came.
-    entries = _fewer(entries, entries.sum(axis=0) - poor)
-    leave = before.poor + entries.sum(axis=0) - poor
-    newly, relapse, worsen = entries
-    newly, leave = newly + np.maximum(-leave, 0), np.maximum(leave, 0)
-    improve = dice.binomial(leave, assumed.to_near_poor)
-    surplus = before.near_poor - worsen + improve - near_poor
-    above = np.minimum(np.maximum(surplus, 0), before.near_poor - worsen)
-    improve = improve - np.maximum(surplus - above, 0)
-    newly_near = np.maximum(-surplus, 0)
-    # More than were not poor cannot come new: they come from elsewhere.
-    arrived, arrived_near = newly, newly_near
-    newly = np.minimum(newly, before.others)
-    newly_near = np.minimum(newly_near, before.others - newly)
-    zero = np.zeros_like(poor)
-    counts = {
-        Source.POOR: np.stack([improve, leave - improve, zero]),
-        Source.NEAR_POOR: np.stack([worsen, above, zero]),
-        Source.RECENTLY_ESCAPED: np.stack([relapse, zero]),
-        Source.NOT_POOR: np.stack([newly, newly_near]),
-        Source.ARRIVALS: np.stack([arrived - newly, arrived_near - newly_near]),
-    }
-    at_risk = {
-        Source.POOR: before.poor,
-        Source.NEAR_POOR: before.near_poor,
-        Source.RECENTLY_ESCAPED: before.recent,
-        Source.NOT_POOR: before.others,
-        Source.ARRIVALS: before.poor + before.near_poor + before.others,
-    }
-    shares = {source: _shares(counts[source], at_risk[source]) for source in counts}
-    return Moves(counts, shares, zero, poor + near_poor + others)
+    newly, relapse, worsen = _fewer(entries, entries.sum(axis=0) - poor)
+    leave = before.poor + newly + relapse + worsen - poor
+    return newly + np.maximum(-leave, 0), relapse, worsen, np.maximum(leave, 0)
 
 
 def _fewer(counts: Counts, excess: Counts) -> Counts:
