@@ -1,0 +1,249 @@
+"""Whom a line's money reaches, what that does, and what ends because nobody paid anew."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from povsim.effects.coverage import reached_by
+from povsim.effects.living.arrays import Flags, Floats, Ints, Policy, Records, Roll, Spot
+from povsim.effects.living.coding import (
+    ALL,
+    DTTS,
+    NOT_KNOWN,
+    NUMBER,
+    OF_NEAR_POOR,
+    OF_POOR,
+    OF_RECENT,
+    OUT_1,
+    POOR,
+    THREE,
+)
+from povsim.effects.living.compiled import compiled
+from povsim.effects.living.luck import keyed, uniform
+from povsim.effects.living.selecting import lowest
+from povsim.effects.targeting import CODES, Targeting
+
+MOST_SHIFT = 0.8
+"""Log-odds of escaping by income that all lines together may give a household."""
+RENEWED = 1000.0
+"""Whoever holds an entitlement comes before anybody new."""
+DEEPEST, NEAREST, DTTS_FIRST, REGISTERED = (
+    CODES[rule]
+    for rule in (Targeting.DEEPEST, Targeting.NEAREST, Targeting.DTTS, Targeting.REGISTERED)
+)
+reached = compiled(reached_by)
+
+
+@compiled
+def lacked(home: Records) -> int:
+    """How many indicators a household lacks; nought where it is unknown."""
+    return NUMBER[max(home.mask, 0)]
+
+
+@compiled
+def eligible(line: Records, home: Records) -> bool:
+    """Whether a household of the states that a line is for may have it: by group, cause, and what
+    it lacks.
+
+    One that names no cause in any register or form is not ruled out by its cause: who of them
+    comes is in `take_up`. What an entitlement holds up counts as lacked, since it would be.
+    """
+    if line.bit and (home.mask < 0 or (home.mask | home.held) & line.bit == 0):
+        return False
+    if line.groups and home.groups & line.groups == 0:
+        return False
+    return line.causes == 0 or home.causes < 0 or home.causes & line.causes != 0
+
+
+@compiled
+def rank(home: Records, rule: int, key: np.uint64, registered: float) -> float:
+    """Who comes first under a rule: the lowest; among equals chance decides.
+
+    The near-poor come after the poor where depth rules, whose depth is unknown last of all.
+    """
+    if rule == DTTS_FIRST:
+        return 0.0 if home.groups & DTTS else 1.0
+    if rule == REGISTERED:
+        return 0.0 if uniform(key, home.household) < registered else 1.0
+    if rule not in (DEEPEST, NEAREST):
+        return 0.0
+    if home.mask < 0:
+        return 50.0
+    number = lacked(home)
+    later = 0.0 if home.stand == POOR else 20.0
+    return later + (abs(number - THREE) if rule == NEAREST else -number)
+
+
+@compiled
+def serve(
+    roll: Roll,
+    lines: Records,
+    policy: Policy,
+    spot: Spot,
+    registered: np.uint64,
+    served: Ints,
+    able: Ints,
+    seen: Flags,
+) -> None:
+    """Serve households from this year's money.
+
+    In the first year that of years before serves, too, where it shows only now: whom it served then
+    is not known. `served` (line, depth) and `able` (line,) count those of this year's money, `seen`
+    (line, place) keeps them if it has room. `registered` is the key of who registered.
+    """
+    for number in range(len(lines)):
+        line = lines[number]
+        _forget(roll, number, spot.t)
+        for paid in range(-line.lag if spot.t == 0 else spot.t, spot.t + 1):
+            money = policy.money[spot.unit, number, paid + policy.early]
+            if money > 0:
+                rule = policy.rule[number, paid + policy.early]
+                key = keyed(line.served, spot.key, spot.year + paid - spot.t, spot.draw)
+                listed = keyed(registered, spot.key, 0, 0)
+                count = _call(roll, line, number, spot.t, rule, key, listed, policy.registered)
+                quota = reached(
+                    count, money, line.take_up, line.capacity, line.unit_cost, line.a_work
+                )
+                before = roll.queued[number]
+                if quota > 0:
+                    _take(roll, line, number, paid, count, _last(roll, count, int(quota)))
+                if paid == spot.t:
+                    able[number] = count
+                    _count(roll, number, before, served[number])
+                    for k in range(before, roll.queued[number] if seen.size else before):
+                        seen[number, roll.queue[number, k]] = True
+
+
+@compiled
+def _forget(roll: Roll, number: int, t: int) -> None:
+    """Whoever saw a line in earlier years waits for it no more."""
+    queue, due, strong, kept = roll.queue[number], roll.due[number], roll.strong[number], 0
+    for k in range(roll.queued[number]):
+        place = queue[k]
+        if due[place] < t:
+            strong[place] = np.inf
+        else:
+            queue[kept] = place
+            kept += 1
+    roll.queued[number] = kept
+
+
+@compiled
+def _call(
+    roll: Roll,
+    line: Records,
+    number: int,
+    t: int,
+    rule: int,
+    key: np.uint64,
+    listed: np.uint64,
+    registered: float,
+) -> int:
+    """The order of all who may be served: their places in `called`, values in `spare`; the lowest
+    first. Nobody who waits for the line already.
+
+    The order is the same for every sum, so more money adds households and takes none away.
+    """
+    homes, due, called, spare, count = roll.homes, roll.due[number], roll.called, roll.spare, 0
+    for standing in (OF_POOR, OF_NEAR_POOR, OF_RECENT):
+        if not line.states >> standing & 1:
+            continue
+        members = roll.members[standing]
+        for k in range(roll.sizes[standing]):
+            place = members[k]
+            home = homes[place]
+            if due[place] < t and eligible(line, home):
+                value = uniform(key, home.household)
+                if rule:
+                    value += rank(home, rule, listed, registered)
+                if home.held & line.bit:
+                    value -= RENEWED
+                called[count], spare[count] = place, value
+                count += 1
+    return count
+
+
+@compiled
+def _last(roll: Roll, count: int, quota: int) -> float:
+    """The value of the last that is served: any where all are."""
+    if quota >= count:
+        return RENEWED
+    roll.sorted[:count] = roll.spare[:count]
+    return lowest(roll.sorted[:count], quota - 1)
+
+
+@compiled
+def _take(roll: Roll, line: Records, number: int, paid: int, count: int, last: float) -> None:
+    """Those whose turn comes no later than the last that money serves."""
+    homes, due, queue, size = roll.homes, roll.due[number], roll.queue[number], roll.queued[number]
+    called, spare = roll.called, roll.spare
+    for k in range(count):
+        if spare[k] <= last:
+            place = called[k]
+            due[place] = paid + line.lag
+            homes[place].fresh |= line.bit
+            queue[size] = place
+            size += 1
+    roll.queued[number] = size
+
+
+@compiled
+def _count(roll: Roll, number: int, before: int, served: Ints) -> None:
+    """Count the served of a line, last in its queue, by how many they lack.
+
+    Whom an entitlement's end leaves with three is near-poor until the review: counted with two.
+    """
+    homes, queue = roll.homes, roll.queue[number]
+    for k in range(before, roll.queued[number]):
+        home = homes[queue[k]]
+        depth = lacked(home)
+        if home.mask < 0:
+            depth = NOT_KNOWN
+        elif home.stand != POOR:
+            depth = min(depth, THREE - 1)
+        served[depth] += 1
+
+
+@compiled
+def end(roll: Roll, lines: Records) -> None:
+    """End what nobody paid anew and what outlived its grace: it is lacked again.
+
+    Whoever is on a list must be served again; whoever left keeps it for its grace.
+    """
+    homes = roll.homes
+    for place in range(roll.sizes[ALL]):
+        home = homes[place]
+        if home.held == 0:
+            continue
+        years_out = max(home.stand - (OUT_1 - 1), 0)
+        for number in range(len(lines)):
+            bit, grace = lines[number].bit, lines[number].grace
+            if grace >= 0 and home.held & bit:
+                if home.fresh & bit == 0 and not 0 < years_out <= grace:
+                    home.mask |= bit
+                    home.held &= ~bit
+
+
+@compiled
+def aid(roll: Roll, lines: Records, sizes: Floats, spot: Spot) -> None:
+    """What lines do this year: how far inside each line's effect a household lies, −1 the surest,
+    nought the last that is relieved, infinite whoever is not; and the shift of its income.
+
+    The luck of a household with a line and year is the same in every scenario.
+    """
+    homes = roll.homes
+    for number in range(len(lines)):
+        line, theta = lines[number], sizes[number, spot.draw]
+        luck = keyed(line.relieved, spot.key, spot.year - line.lag, spot.draw)
+        due, strong, queue = roll.due[number], roll.strong[number], roll.queue[number]
+        for k in range(roll.queued[number]):
+            place = queue[k]
+            if due[place] == spot.t:
+                home = homes[place]
+                if line.income:
+                    home.shift += theta
+                    continue
+                value = uniform(luck, home.household)
+                if value < theta:
+                    strong[place] = value / theta - 1.0
+                    home.sure |= line.bit
