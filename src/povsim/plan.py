@@ -73,7 +73,7 @@ class Plan:
     """One plan of one district or cluster of communes: where, when, towards what, who reports.
 
     `group_targets` are the district's for groups (F8); `published_figures` is None where nobody has
-    printed any, `current_spending` where no file says what is spent.
+    printed any, `current_scenario` where no file says what is spent today.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Plan:
     off_track: float
     issuers: tuple[Issuer, ...]
     published_figures: Path | None
-    current_spending: Path | None
+    current_scenario: Path | None
     known_errors: Path
     checksum: str
 
@@ -182,7 +182,7 @@ def load(name: str = DEFAULT_PLAN) -> Plan:
 
 
 def _plan(content: dict[str, Any], path: Path) -> Plan:
-    figures, spending = content.get("published_figures"), content.get("current_spending")
+    figures, spending = content.get("published_figures"), content.get("current_scenario")
     entries = content.get("target", ())
     targets = [t for e in entries if "group" not in e for t in _district_targets(e)]
     quotas = path.parent / content["unit_targets"]
@@ -201,7 +201,7 @@ def _plan(content: dict[str, Any], path: Path) -> Plan:
         off_track=content["status"]["off_track"],
         issuers=tuple(_issuer(entry) for entry in content["issuer"]),
         published_figures=(path.parent / figures).resolve() if figures else None,
-        current_spending=(path.parent / spending).resolve() if spending else None,
+        current_scenario=(path.parent / spending).resolve() if spending else None,
         known_errors=(path.parent / content.get("known_errors", KNOWN_ERRORS)).resolve(),
         checksum=hashlib.sha256(path.read_bytes() + quotas.read_bytes()).hexdigest(),
     )

@@ -6,30 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from crowds import ALL_MONEY, UNIT, crowd, open_to_all, scenario, world
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from povsim import effects, rules
-from povsim.effects import (
-    MOST_SHIFT,
-    Aid,
-    Budget,
-    Effect,
-    Homes,
-    Kind,
-    Law,
-    Line,
-    Serving,
-    Stand,
-    cost,
-    eligible,
-    goes_on,
-    reached,
-    served,
-)
-from povsim.effects.entitlements import ended
+from povsim.effects import Budget, Effect, Kind, Law, Line, Stand, Targeting, cost, reached
+from povsim.effects.living.serving import MOST_SHIFT
 from povsim.findings import Refusal
 from povsim.population import GROUPS
+from povsim.simulation import Followed, follow
 from povsim.vocabulary import Cause, Group, Indicator
 
 DRAWS = 200_000
@@ -40,30 +26,17 @@ def known() -> dict[str, Line]:
     return {line.id: line for line in effects.lines()}
 
 
-def people(places: int = 400, draws: int = 3) -> Homes:
-    """Listed households of one unit, the poor lacking three or more, the same in every draw."""
-    rng = np.random.default_rng(1)
-    state = np.sort(rng.integers(0, 2, places))
-    number = np.where(state == 0, 3, 2)
-    masks = np.array([(1 << rng.permutation(12)[:n]).sum() for n in number])
-    groups = rng.integers(0, 1 << len(GROUPS), places)
-    causes = np.where(state == 0, rng.integers(1, 1 << len(Cause), places), -1)
-    everybody = (np.ones(places), masks, groups, causes)
-    _, mask, group, cause = (np.tile(column, (draws, 1)).astype(np.int16) for column in everybody)
-    stand = np.tile(state, (draws, 1)).astype(np.int8)
-    return Homes("u", np.arange(places), stand, mask, np.zeros_like(mask), group, cause)
+def sure(line: Line, mean: float = 1.0, **other: object) -> Line:
+    """The line for all who may have it, with an effect that is known."""
+    effect = Effect(none=0.0, mean=mean, sd=0.0, law=line.effect.law)
+    return open_to_all(line, effect=effect, **other)
 
 
-def whole(line: Line, homes: Homes) -> Serving:
-    return Serving(line, 2025 - line.lag, eligible(line, homes))
-
-
-def aid(servings: list[Serving], homes: Homes, **sizes: float) -> Aid:
-    drawn = {name: np.full(homes.draws, size) for name, size in sizes.items()}
-    return Aid.of(servings, drawn, homes, 2025, seed=1)
-
-
-SURELY = np.zeros(3)
+def after(line: Line, *more: Line, places: int = 400, money: int = ALL_MONEY) -> Followed:
+    """The first year of a crowd in which so much is spent on each line."""
+    lines = (line, *more)
+    spent = scenario({(each.id, 2025): money for each in lines})
+    return follow(world(crowd(places), *lines), UNIT, spent)[0]
 
 
 # The lines
@@ -223,20 +196,23 @@ def test_an_effect_is_the_same_in_every_scenario_of_a_seed():
 
 
 def test_the_law_says_who_may(known):
-    crowd = people()
-    lacks = (crowd.mask >> list(Indicator).index(Indicator.TOILET)) & 1 == 1
-    assert (eligible(known["toilet"], crowd) == lacks).all()
-    dtts = (crowd.groups >> GROUPS.index(Group.DTTS)) & 1 == 1
-    without_land = (crowd.causes >> list(Cause).index(Cause.LACK_LAND)) & 1 == 1
-    assert (eligible(known["land"], crowd) == (dtts & without_land & crowd.poor)).all()
+    people = crowd()
+    lacks = (people.mask >> list(Indicator).index(Indicator.TOILET)) & 1 == 1
+    toilet = after(sure(known["toilet"]))
+    assert (toilet.served["toilet"] == lacks).all()
+    assert (toilet.able["toilet"] == lacks.sum()).all()
+    dtts = (people.groups >> GROUPS.index(Group.DTTS)) & 1 == 1
+    without_land = (people.causes >> list(Cause).index(Cause.LACK_LAND)) & 1 == 1
+    land = after(sure(known["land"])).served["land"]
+    assert (land == (dtts & without_land & (people.state == 0))).all()
 
 
 def test_a_cause_that_nobody_was_asked_for_rules_nobody_out(known):
-    crowd = people()
-    may = eligible(known["credit"], crowd)
-    asked = (crowd.causes >> list(Cause).index(Cause.LACK_CAPITAL)) & 1 == 1
-    assert (may[crowd.poor] == asked[crowd.poor]).all()
-    assert may[crowd.near_poor].all()
+    people, may = crowd(), after(sure(known["credit"])).served["credit"][0]
+    poor = people.state == 0
+    asked = (people.causes >> list(Cause).index(Cause.LACK_CAPITAL)) & 1 == 1
+    assert (may[poor] == asked[poor]).all()
+    assert may[~poor].all()
 
 
 def test_coverage_saturates(known):
@@ -255,120 +231,174 @@ def test_works_are_all_or_nothing(known):
     assert cost(water, np.array([0, 60, 100])).tolist() == [0, 900e6, 1800e6]
 
 
+MONEY = st.integers(0, 2_000_000_000)
+
+
 @settings(max_examples=30, deadline=None, derandomize=True)
-@given(st.floats(0, 2e9), st.floats(0, 2e9), st.sampled_from(["toilet", "water", "livelihood"]))
-def test_more_money_adds_households_and_takes_none_away(one, other, name):
+@given(MONEY, MONEY, st.sampled_from(["toilet", "water", "livelihood"]), st.sampled_from(Targeting))
+def test_more_money_adds_households_and_takes_none_away(one, other, name, rule):
     line = {line.id: line for line in effects.lines()}[name]
-    crowd = people()
-    few, many = (served(line, crowd, money, seed=1, year=2025) for money in sorted((one, other)))
-    assert not (few & ~many).any()
-    assert eligible(line, crowd)[many].all()
-    quota = reached(line, eligible(line, crowd).sum(axis=1), max(one, other))
-    assert (many.sum(axis=1) == quota).all()
+    lived = world(crowd(), line)
+    few, many = (
+        follow(lived, UNIT, scenario({(name, 2025): money}, targeting=rule, registered=0.3))[0]
+        for money in sorted((one, other))
+    )
+    assert not (few.served[name] & ~many.served[name]).any()
+    quota = reached(line, many.able[name], max(one, other))
+    assert (many.served[name].sum(axis=1) == quota).all()
+
+
+# Who comes first
+
+
+def first_hundred(line: Line, rule: Targeting, **other: object) -> np.ndarray:
+    """Whom money for a hundred serves in the first draw, of households that lack two to seven."""
+    people = crowd(1000)
+    extra = np.random.default_rng(2).integers(0, 1 << 12, 1000)
+    deeper = np.where(people.state == 0, people.mask | extra, people.mask)
+    money = {(line.id, 2025): round(line.unit_cost) * 100}
+    lived = world(replace(people, mask=deeper), line)
+    [year] = follow(lived, UNIT, scenario(money, targeting=rule, **other))
+    number = np.bitwise_count(deeper)
+    return np.stack([year.served[line.id][0], number, people.groups, people.state])
+
+
+def test_the_deepest_or_the_nearest_come_first(known):
+    line = sure(known["twinning"])
+    served, number, _, state = first_hundred(line, Targeting.DEEPEST)
+    taken, left = number[served == 1], number[(served == 0) & (state == 0)]
+    assert taken.min() >= left.max()
+    assert len(taken) == 100
+    served, number, _, state = first_hundred(line, Targeting.NEAREST)
+    assert number[(served == 1) & (state == 0)].max() <= number[(served == 0) & (state == 0)].min()
+    assert (state[served == 1] == 0).all()
+
+
+def test_ethnic_minority_households_come_first(known):
+    served, _, groups, _ = first_hundred(sure(known["twinning"]), Targeting.DTTS)
+    assert (groups[served == 1] & 1 == 1).all()
+
+
+def test_whoever_registered_comes_first_and_is_the_same_in_every_draw(known):
+    line = sure(known["twinning"])
+    lived = world(crowd(), line, draws=50)
+    amounts = {(line.id, 2025): round(line.unit_cost) * 40}
+    told = scenario(amounts, targeting=Targeting.REGISTERED, registered=0.25)
+    [year] = follow(lived, UNIT, told)
+    ever = year.served[line.id].any(axis=0)
+    assert 40 < ever.sum() < 0.35 * (crowd().state == 0).sum()
 
 
 # What it does
 
 
 def test_a_served_household_loses_that_deprivation_and_no_other(known):
-    crowd, line = people(), known["toilet"]
-    serving = whole(line, crowd)
-    ended_ = aid([serving], crowd, toilet=1.0).counted(crowd.mask, SURELY)
-    assert (ended_ == np.where(serving.rows, line.bit, 0)).all()
-    assert not aid([serving], crowd, toilet=0.0).counted(crowd.mask, SURELY).any()
+    line = sure(known["toilet"])
+    year = after(line)
+    assert (year.relieved == np.where(year.served["toilet"], line.bit, 0)).all()
+    assert not after(sure(known["toilet"], 0.0)).relieved.any()
 
 
 def test_a_share_of_the_served_is_relieved_and_a_larger_one_holds_the_smaller(known):
-    crowd, line = people(20_000), known["toilet"]
-    serving = whole(line, crowd)
-    few, many = (
-        aid([serving], crowd, toilet=size).counted(crowd.mask, SURELY) > 0 for size in (0.3, 0.6)
-    )
-    assert many[serving.rows].mean() == pytest.approx(0.6, abs=0.02)
-    assert not (few & ~many).any()
+    few, many = (after(sure(known["toilet"], size), places=20_000) for size in (0.3, 0.6))
+    rows = many.served["toilet"]
+    assert (many.relieved[rows] > 0).mean() == pytest.approx(0.6, abs=0.02)
+    assert not ((few.relieved > 0) & (many.relieved == 0)).any()
 
 
-def test_where_the_year_brings_less_a_line_did_less(known):
-    """At a bar of −.5 half of what a line relieves is relieved."""
-    crowd, line = people(20_000), known["toilet"]
-    serving = whole(line, crowd)
-    half = aid([serving], crowd, toilet=0.8).counted(crowd.mask, np.full(3, -0.5)) > 0
-    assert half[serving.rows].mean() == pytest.approx(0.4, abs=0.02)
+def test_strength_is_even_from_the_surest_to_the_last(known):
+    """So that where a year brings less, at a bar of −.5 say, half of it is left."""
+    year = after(sure(known["toilet"], 0.8), places=20_000)
+    strength = year.strength["toilet"][year.served["toilet"]]
+    assert (strength < -0.5).mean() == pytest.approx(0.4, abs=0.02)
+    assert (strength < 0).mean() == pytest.approx(0.8, abs=0.02)
 
 
 def test_two_lines_on_one_deprivation_fail_together_only(known):
-    crowd, line = people(20_000), known["toilet"]
-    second = replace(line, id="again")
-    both = aid([whole(line, crowd), whole(second, crowd)], crowd, toilet=0.6, again=0.5)
-    rows = eligible(line, crowd)
-    left = both.counted(crowd.mask, SURELY)[rows] == 0
+    first = sure(known["toilet"], 0.6)
+    year = after(first, sure(replace(first, id="again"), 0.5), places=20_000)
+    left = year.relieved[year.served["toilet"]] == 0
     assert left.mean() == pytest.approx(0.4 * 0.5, abs=0.02)
 
 
-def test_lifts_add_up_to_a_limit_and_may_do_harm(known):
-    crowd = people()
-    servings = [whole(known["livelihood"], crowd), whole(known["credit"], crowd)]
-    both = servings[0].rows & servings[1].rows
-    assert both.any()
-    assert aid(servings, crowd, livelihood=0.3, credit=0.2).shift[both] == pytest.approx(0.5)
-    assert aid(servings, crowd, livelihood=0.6, credit=0.6).shift[both] == pytest.approx(MOST_SHIFT)
-    assert aid(servings, crowd, livelihood=-0.4, credit=0.0).shift[both] == pytest.approx(-0.4)
+def rise_at(year: Followed) -> np.ndarray:
+    """Log-odds at which the poor who can work rise by income."""
+    values = year.critical["rise"]
+    chance = np.where(values < 1, values, np.nan)
+    return np.log(chance) - np.log1p(-chance)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shift"), [(0.3, 0.2, 0.5), (0.6, 0.6, MOST_SHIFT), (-0.4, 0.0, -0.4)]
+)
+def test_lifts_add_up_to_a_limit_and_may_do_harm(known, first, second, shift):
+    lines = (sure(known["livelihood"], first), sure(known["credit"], second))
+    year, without = after(*lines), after(*lines, money=0)
+    both = year.served["livelihood"] & year.served["credit"]
+    lifted = (rise_at(without) - rise_at(year))[both & np.isfinite(rise_at(without))]
+    assert len(lifted) > 20
+    assert lifted == pytest.approx(shift)
 
 
 def test_what_is_not_due_yet_does_nothing(known):
-    crowd, line = people(), replace(known["toilet"], lag=1)
-    later = Serving(line, 2025, eligible(line, crowd))
-    assert not aid([later], crowd, toilet=1.0).reliefs
+    line = replace(sure(known["toilet"]), lag=1)
+    first, second = follow(
+        world(crowd(), line, years=2), UNIT, scenario({("toilet", 2025): ALL_MONEY})
+    )
+    assert first.served["toilet"].any()
+    assert not first.relieved.any()
+    assert (second.relieved == np.where(first.served["toilet"], line.bit, 0)).all()
 
 
 # Entitlements
 
 
-def test_an_entitlement_ends_and_what_was_built_stays(known):
-    years = np.array([0, 1, 30])
-    assert goes_on(known["health_insurance"], years).tolist() == [True, False, False]
-    assert goes_on(known["toilet"], years).all()
-
-
-def insured(line: Line, stand: Stand) -> Homes:
-    crowd = people()
-    held = np.full_like(crowd.mask, line.bit)
-    stands = np.full_like(crowd.stand, stand)
-    return replace(crowd, held=held, mask=crowd.mask & ~held, stand=stands)
+def held(year: Followed, line: Line) -> np.ndarray:
+    return (year.homes.held & line.bit) > 0
 
 
 def test_who_is_on_a_list_keeps_an_entitlement_where_it_is_paid_anew(known):
-    line = known["health_insurance"]
-    crowd = insured(line, Stand.POOR)
-    paid = served(line, crowd, line.unit_cost * 50, seed=1, year=2025)
-    after = ended(crowd, [line], [Serving(line, 2025, paid)])
-    assert (paid.sum(axis=1) == 50).all()
-    assert (((after.held & line.bit) > 0) == paid).all()
-    assert (((after.mask & line.bit) > 0) == ~paid).all()
+    line = sure(known["health_insurance"])
+    money = {("health_insurance", 2025): ALL_MONEY}
+    money["health_insurance", 2026] = round(line.unit_cost) * 20
+    first, second = follow(world(crowd(), line, years=2), UNIT, scenario(money))
+    paid = second.served["health_insurance"]
+    assert (held(first, line) == first.served["health_insurance"]).all()
+    assert (paid.sum(axis=1) == 20).all()
+    assert held(first, line)[paid].all()
+    assert (held(second, line) == paid).all()
+    lost = held(first, line) & ~paid & second.homes.poor
+    assert ((second.homes.mask & line.bit) > 0)[lost].all()
 
 
-@pytest.mark.parametrize(
-    ("grace", "stand", "kept"),
-    [
-        (0, Stand.OUT_1, False),
-        (1, Stand.OUT_1, True),
-        (1, Stand.OUT_2, False),
-        (3, Stand.OUT, False),
-    ],
-)
-def test_who_left_keeps_it_for_its_grace(known, grace, stand, kept):
-    line = replace(known["health_insurance"], grace=grace)
-    after = ended(insured(line, stand), [line], [])
-    assert (((after.held & line.bit) > 0) == kept).all()
-    assert (((after.mask & line.bit) > 0) != kept).all()
+def test_what_was_built_stays(known):
+    line = sure(known["toilet"])
+    lived = world(crowd(), line, years=3)
+    first, _, third = follow(lived, UNIT, scenario({("toilet", 2025): ALL_MONEY}))
+    built = first.served["toilet"]
+    assert not (third.homes.mask & line.bit)[built].any()
+
+
+@pytest.mark.parametrize(("grace", "kept"), [(0, 0), (1, 1), (2, 2), (3, 3)])
+def test_who_left_keeps_it_for_its_grace(known, grace, kept):
+    """Paid in the year in which some rise; so many years after it they hold it still."""
+    line = replace(sure(known["health_insurance"]), grace=grace)
+    lived = world(crowd(), line, years=5, rising=50)
+    years = follow(lived, UNIT, scenario({("health_insurance", 2025): ALL_MONEY}))
+    left = (years[0].homes.stand == Stand.OUT_1) & held(years[0], line)
+    assert left.any()
+    for after_, year in enumerate(years[1:], 1):
+        assert (held(year, line)[left] == (after_ <= kept)).all()
+        assert (((year.homes.mask & line.bit) > 0)[left] == (after_ > kept)).all()
 
 
 def test_what_is_held_up_is_renewed_before_others_are_taken(known):
-    line = known["health_insurance"]
-    crowd = people()
-    half = np.where(np.arange(crowd.mask.shape[1]) % 2, line.bit, 0).astype(np.int16)
-    held = np.tile(half, (crowd.draws, 1))
-    crowd = replace(crowd, held=held, mask=(crowd.mask | line.bit) & ~held)
-    rows = served(line, crowd, line.unit_cost * 100, seed=1, year=2025)
-    assert (rows.sum(axis=1) == 100).all()
-    assert (held[rows] > 0).all()
+    """Half of those who may have it have it; in the next year there is money for as many."""
+    line = sure(known["health_insurance"])
+    may = after(line).able["health_insurance"][0]
+    half = round(line.unit_cost) * int(may // 2)
+    money = {("health_insurance", year): half for year in (2025, 2026)}
+    first, second = follow(world(crowd(), line, years=2), UNIT, scenario(money))
+    still_listed = second.homes.poor | second.homes.near_poor
+    both = first.served["health_insurance"] & still_listed
+    assert second.served["health_insurance"][both].all()

@@ -5,27 +5,37 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from povsim.streams import Grid
+from povsim.effects.living.luck import keyed, uniform
+from povsim.streams import key
 
 DRAWS, HOUSEHOLDS = 500, 400
 
 
+def luck(
+    seed: int = 1, purpose: str = "luck", unit: str = "u", year: int = 2025, draws: int = DRAWS
+) -> np.ndarray:
+    """Numbers (draw, household)."""
+    keys = (np.uint64(key(seed, purpose)), np.uint64(key(seed, "unit", unit)))
+    by_draw = [np.uint64(keyed(*keys, year, draw)) for draw in range(draws)]
+    return np.array([[uniform(each, at) for at in range(HOUSEHOLDS)] for each in by_draw])
+
+
 @pytest.fixture(scope="module")
 def drawn() -> np.ndarray:
-    return Grid(1, "luck", "toilet", 2025)(np.arange(DRAWS)[:, None], np.arange(HOUSEHOLDS))
+    return luck()
 
 
 def test_a_number_belongs_to_its_draw_and_household(drawn):
-    grid = Grid(1, "luck", "toilet", 2025)
-    assert grid(np.array([7]), np.array([300]))[0] == drawn[7, 300]
-    shuffled = np.random.default_rng(1).permutation(HOUSEHOLDS)
-    assert (grid(np.arange(3)[:, None], shuffled) == drawn[:3, shuffled]).all()
+    of_draw = keyed(np.uint64(key(1, "luck")), np.uint64(key(1, "unit", "u")), 2025, 7)
+    assert uniform(np.uint64(of_draw), 300) == drawn[7, 300]
 
 
-def test_another_purpose_or_seed_is_another_number(drawn):
-    for other in (Grid(2, "luck", "toilet", 2025), Grid(1, "luck", "toilet", 2026)):
-        numbers = other(np.arange(DRAWS)[:, None], np.arange(HOUSEHOLDS))
-        assert abs(np.corrcoef(numbers.ravel(), drawn.ravel())[0, 1]) < 4 / np.sqrt(drawn.size)
+@pytest.mark.parametrize(
+    "other", [{"seed": 2}, {"purpose": "toilet"}, {"unit": "v"}, {"year": 2026}], ids=str
+)
+def test_another_purpose_unit_year_or_seed_is_another_number(drawn, other):
+    numbers = luck(**other)
+    assert abs(np.corrcoef(numbers.ravel(), drawn.ravel())[0, 1]) < 4 / np.sqrt(drawn.size)
 
 
 def test_numbers_are_uniform_and_never_nought_or_one(drawn):

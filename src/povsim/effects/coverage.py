@@ -1,4 +1,4 @@
-"""How many a line's money reaches: coverage saturates, works are whole, what is left is not spent."""
+"""How many a line's money reaches: coverage saturates, works are whole, the rest is not spent."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ units = {_listed(unit.id.code for unit in wanted.units)}   # {names}
 units_valid_on = {draft.day}   # mã đơn vị hiểu theo ngày này
 unit_targets = "{draft.name}-targets.csv"   # chỉ tiêu số hộ từng xã, từng năm: điền khi có
 # published_figures = "../published/figures.csv"   # bỏ dấu # khi có số liệu đã công bố
-# current_spending = "{draft.name}/current.toml"   # bỏ dấu # khi có tệp mức chi hiện nay
+# current_scenario = "../scenarios/{draft.name}/current.toml"   # bỏ dấu # khi có tệp này
 """
 
 

@@ -13,15 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from povsim import study
-from povsim.effects import Homes, Line, Spending, eligible, reached, served
-from povsim.effects.bars import Watching
-from povsim.effects.homes import Flags
-from povsim.effects.working import Serving, strength
+from povsim.effects import Homes, Line, reached
 from povsim.findings import refuse
 from povsim.i18n import Lang, number, percent, text
 from povsim.population import GROUPS, POOR_FROM
 from povsim.poverty.manual import table
-from povsim.simulation import World, Year
+from povsim.scenarios import Scenario
+from povsim.simulation import Followed, World, follow, opening
 from povsim.study import Outlook
 from povsim.vocabulary import Cause, Indicator
 
@@ -38,7 +36,7 @@ class Case:
     view: Outlook
     world: World
     unit: str
-    more: Spending
+    more: Scenario
 
     @cached_property
     def line(self) -> Line:
@@ -46,18 +44,17 @@ class Case:
 
     @cached_property
     def opening(self) -> Homes:
-        return self.world.opening(self.unit)
+        return opening(self.world, self.unit)
 
     @cached_property
-    def lived(self) -> tuple[tuple[Year, Watching], tuple[Year, Watching]]:
-        """The first year and its critical values, today's spending first."""
-        both = [self.world.watched(self.unit, s) for s in (self.world.current, self.more)]
-        (now, now_seen), (then, then_seen) = both
-        return (now[0], now_seen[0]), (then[0], then_seen[0])
+    def lived(self) -> tuple[Followed, Followed]:
+        """The first year household by household, the current plan's first."""
+        now, then = (follow(self.world, self.unit, each) for each in (None, self.more))
+        return now[0], then[0]
 
     @property
     def year(self) -> int:
-        return self.lived[0][0].year
+        return self.lived[0].year
 
     @cached_property
     def at(self) -> tuple[int, int]:
@@ -66,21 +63,16 @@ class Case:
         Raises:
             Refusal: `case_none`.
         """
-        (now, _), (then, _) = self.lived
+        now, then = self.lived
         places = self.opening.stand.shape[1]
-        stays = now.lived.homes.poor[:, :places] & self.opening.poor
-        leaves = then.lived.homes.near_poor[:, :places] & (self.opening.number > POOR_FROM)
+        stays = now.homes.poor[:, :places] & self.opening.poor
+        leaves = then.homes.near_poor[:, :places] & (self.opening.number > POOR_FROM)
         # No other line has a hand in it, so that the page has one thing to tell.
-        alone = (now.lived.relieved == 0) & (then.lived.relieved == self.line.bit)
-        found = np.argwhere(stays & leaves & alone & ~self.opening.structural)
+        alone = (now.relieved == 0) & (then.relieved == self.line.bit)
+        found = np.argwhere(stays & leaves & alone[:, :places] & ~self.opening.structural)
         if not len(found):
             raise refuse("case_none", unit=self.unit, line=LINE)
         return int(found[0][0]), int(found[0][1])
-
-    def rows(self, spending: Spending) -> Flags:
-        """Whom the line serves with the year's money."""
-        money = spending.money(LINE, self.unit, self.year)
-        return served(self.line, self.opening, money, seed=self.world.seed, year=self.year)
 
 
 def case(view: Outlook, world: World, unit: str) -> Case:
@@ -94,12 +86,12 @@ def page(lang: Lang, told: Case) -> str:
     parts += [f"## {_say('household', lang)}", _household(lang, told)]
     parts += [f"## {_say('year', lang, year=told.year)}", _say("bars", lang)]
     parts += [table(_brought(lang, told))]
-    parts += [f"## {_say('now', lang)}", _money(lang, told, told.world.current)]
+    parts += [f"## {_say('now', lang)}", _money(lang, told, 0)]
     parts += [_say("critical", lang), _need(lang, told)]
     parts += [table(_events(lang, told, 0)), _end(lang, told, 0)]
     millions = number(MILLION_VND, lang)
     parts += [f"## {_say('more', lang, millions=millions, line=told.line.name(lang))}"]
-    parts += [_money(lang, told, told.more), _luck(lang, told)]
+    parts += [_money(lang, told, 1), _luck(lang, told)]
     parts += [table(_events(lang, told, 1)), _end(lang, told, 1)]
     parts += [f"## {_say('meaning', lang)}", _say("meaning_told", lang)]
     return "\n\n".join(parts) + "\n"
@@ -117,7 +109,7 @@ def _household(lang: Lang, told: Case) -> str:
         lang,
         unit=told.view.name(told.unit),
         review=told.view.year,
-        number=int(told.opening.household[place]) + 1,
+        number=int(told.opening.household[draw, place]) + 1,
         draw=draw + 1,
         draws=told.world.draws,
         tilt=number(populations[draw % len(populations)].tilt, lang, 3),
@@ -141,18 +133,19 @@ def _named(lang: Lang, bits: int, order: Sequence[str], texts: str) -> str:
 def _brought(lang: Lang, told: Case) -> Iterator[Sequence[str]]:
     """What the draw brings to the unit's poor: who moves, and the bar."""
     yield [_say(name, lang) for name in ("event", "moved", "bar")]
-    draw, (_, watching) = told.at[0], told.lived[0]
+    draw, now = told.at[0], told.lived[0]
     for event in EVENTS:
-        critical, bar = watching.critical[event][draw], watching.bar(event)[draw]
+        critical, bar = now.critical[event][draw], now.bars[event][draw]
         count = int((critical < bar).sum())
         yield [_say(f"event_{event}", lang), str(count), number(bar, lang, 4)]
 
 
-def _money(lang: Lang, told: Case, spending: Spending) -> str:
+def _money(lang: Lang, told: Case, which: int) -> str:
     """Whom the line's money serves in the draw, and whether this household."""
     draw, place = told.at
-    able = eligible(told.line, told.opening)[draw].sum()
-    money = spending.money(LINE, told.unit, told.year)
+    year, scenario = told.lived[which], (told.world.current, told.more)[which]
+    able = year.able[LINE][draw]
+    money = scenario.money(LINE, told.unit, told.year)
     return _say(
         "money",
         lang,
@@ -162,7 +155,7 @@ def _money(lang: Lang, told: Case, spending: Spending) -> str:
         able=int(able),
         take_up=percent(told.line.take_up, lang, 0),
         served=int(reached(told.line, np.array([able]), money)[0]),
-        this=_say("served" if told.rows(spending)[draw, place] else "not_served", lang),
+        this=_say("served" if year.served[LINE][draw, place] else "not_served", lang),
     )
 
 
@@ -175,9 +168,9 @@ def _events(lang: Lang, told: Case, which: int) -> Iterator[Sequence[str]]:
     """Critical values of the household beside the bars."""
     yield [_say(name, lang) for name in ("event", "own", "bar", "happens")]
     draw, place = told.at
-    watching = told.lived[which][1]
+    year = told.lived[which]
     for event in EVENTS:
-        own, bar = float(watching.critical[event][draw, place]), watching.bar(event)[draw]
+        own, bar = float(year.critical[event][draw, place]), year.bars[event][draw]
         happens = _say("yes" if own < bar else "no", lang)
         yield [_say(f"event_{event}", lang), number(own, lang, 4), number(bar, lang, 4), happens]
 
@@ -185,9 +178,8 @@ def _events(lang: Lang, told: Case, which: int) -> Iterator[Sequence[str]]:
 def _luck(lang: Lang, told: Case) -> str:
     """How far inside the line's effect the household lies."""
     draw, place = told.at
-    size = told.world.sizes[LINE]
-    serving = Serving(told.line, told.year, told.rows(told.more))
-    inside = float(strength(serving, size, told.opening, seed=told.world.seed)[draw, place])
+    size = told.world.sizes(LINE)
+    inside = float(told.lived[1].strength[LINE][draw, place])
     return _say(
         "luck",
         lang,
@@ -200,7 +192,7 @@ def _luck(lang: Lang, told: Case) -> str:
 
 
 def _end(lang: Lang, told: Case, which: int) -> str:
-    homes = told.lived[which][0].lived.homes
+    homes = told.lived[which].homes
     state = "poor" if homes.poor[told.at] else "near_poor"
     return _say(
         "end",

@@ -6,22 +6,24 @@ Vietnamese only, as the other sections.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from povsim import effects, study
 from povsim.effects import Kind, Line
 from povsim.i18n import number, percent, text
+from povsim.population import POOR_FROM
 from povsim.report.document import Column, Notice, Paragraph, Table
 from povsim.report.prospects import columns, mark
 from povsim.report.sections import LANG
-from povsim.simulation import World
+from povsim.simulation import Outcome, Unspent, World, run
 from povsim.study import Change, Outlook
-from povsim.trajectory import Model
+from povsim.trajectory import Floats, Model
 from povsim.vocabulary import State
 from povsim.wording import is_sample
 
-__all__ = ["assumptions", "lines", "one_more", "spending"]
+__all__ = ["Sum", "answer", "assumptions", "by_year", "lines", "one_more", "spending"]
 
 LINES_NOTE = (
     "Tác dụng: với dòng gắn chỉ số là phần hộ tham gia hết thiếu hụt đó; với dòng thu nhập là phần "
@@ -35,8 +37,8 @@ SPENDING_NOTE = (
     "này, nên tự nó không làm dự báo đổi."
 )
 NO_SPENDING = (
-    "Kế hoạch chưa nêu tệp mức chi hiện nay (current_spending), nên coi như chưa chi dòng nào; "
-    "làm theo mẫu data/plans/kon-ray-2021-2025/current.toml."
+    "Kế hoạch chưa nêu tệp kịch bản hiện nay (current_scenario), nên coi như chưa chi dòng nào; "
+    "làm theo mẫu data/scenarios/kon-ray-2021-2025/current.toml."
 )
 MORE_NOTE = (
     "Trung bình và khoảng 80 % của thay đổi so với mức chi hiện nay, trên cùng các lượt mô phỏng. "
@@ -44,6 +46,12 @@ MORE_NOTE = (
     "ba cột cùng nhau. M0 ở đây tính theo hộ."
 )
 ALONE = "Dự báo này chỉ dựa trên số hộ (F2, F3 chưa dùng được): hộ nào chuyển đi đâu là giả định."
+WHY = {
+    Unspent.NOBODY: "không còn hộ đủ điều kiện và chịu tham gia",
+    Unspent.CAPACITY: "một xã chỉ làm được {line.capacity} hộ một năm",
+    Unspent.REMAINDER: "phần lẻ không đủ cho một hộ hoặc một công trình",
+}
+"""Why money stays."""
 GROUP_STATES = {State.POOR: "hộ nghèo", State.NEAR_POOR: "hộ cận nghèo"}
 
 
@@ -107,16 +115,15 @@ def spending(view: Outlook, world: World) -> Table | Paragraph:
     """What is spent today in the next year by line, over all units, and whom it reaches."""
     if not world.current.amounts:
         return Paragraph(NO_SPENDING)
-    year = world.histories.projection.years[0]
-    first = [world.lived(unit)[0] for unit in world.histories.projection.units]
+    outcome, year = run(world), world.years[0]
+    budget, spent = outcome.budget[..., 0].sum(axis=1), outcome.spent[:, :, 0].sum(axis=1)
     rows = []
-    for line in world.lines:
-        planned = sum(world.current.money(line.id, each.unit, year) for each in first)
-        served = sum(each.served.get(line.id, np.zeros(1)).mean() for each in first)
-        near = sum(each.at_threshold.get(line.id, np.zeros(1)).mean() for each in first)
-        spent = sum(each.spent.get(line.id, np.zeros(1)).mean() for each in first)
-        if planned or served:
-            money = (number(planned / 1e6, LANG), number(spent / 1e6, LANG))
+    for at, line in enumerate(world.lines):
+        by_depth = outcome.reached_by_depth(line.id)
+        served = sum(float(each[:, 0].sum(axis=0).mean()) for each in by_depth.values())
+        near = float(by_depth[POOR_FROM][:, 0].sum(axis=0).mean())
+        if budget[at] or served:
+            money = (number(budget[at] / 1e6, LANG), number(spent[at].mean() / 1e6, LANG))
             share = percent(near / served, LANG, 0) if served else number(None, LANG)
             rows.append((line.name(LANG), *money, number(served, LANG), share))
     names = [f"Dự chi năm {year} (triệu đồng)", "Chi được (triệu đồng)", "Hộ được phục vụ"]
@@ -134,18 +141,104 @@ def _whose(world: World) -> str:
     return "Hộ lấy từ sổ hộ." if known else "Hộ dựng lại từ các biểu: hộ nào thiếu gì là giả định."
 
 
-def one_more(view: Outlook, world: World, line: str, unit: str, million_vnd: float) -> Table:
-    """What one sum more for a line in a unit changes there: rate, depth and creaming together."""
+@dataclass(frozen=True)
+class Sum:
+    """One sum more for a line in a unit, lived beside the current plan."""
+
+    line: Line
+    unit: str
+    million_vnd: float
+    before: Outcome
+    after: Outcome
+
+    @property
+    def changes(self) -> list[Change]:
+        return study.changes(self.before, self.after, self.unit)
+
+
+def one_more(view: Outlook, world: World, line: str, unit: str, million_vnd: float) -> Sum:
+    """One sum more for a line in a unit in the next year, to be told by `answer` and the tables.
+
+    Raises:
+        Refusal: no such line or unit, less than nothing.
+    """
     area = view.find(unit)
-    changed = study.changes(world, area, study.more(world, line, area, million_vnd))
-    name = next(each.name(LANG) for each in world.lines if each.id == line)
-    told = f"{name}, {view.name(area)}, thêm {number(million_vnd, LANG)} triệu đồng"
+    scenario = study.more(world, line, area, million_vnd)
+    chosen = next(each for each in world.lines if each.id == line)
+    return Sum(chosen, area, million_vnd, run(world), run(world, scenario))
+
+
+def answer(view: Outlook, told: Sum) -> Paragraph:
+    """What the sum does, and to whom, in words."""
+    first, last = told.changes[0], told.changes[-1]
+    parts = [
+        f"Thêm {_millions(told.million_vnd)} cho “{told.line.name(LANG)}” ở {view.name(told.unit)} "
+        f"năm {first.year}: chi thêm được {_millions(first.spent.mean() / 1e6)}, "
+        f"thêm {_households(first.served)} được phục vụ.",
+        *_left(told),
+        _to_whom(first),
+        f"Cuối năm {last.year}, ở {view.name(told.unit)} {_fewer(last.poor, 'hộ nghèo')}, "
+        f"{_fewer(last.near_poor, 'hộ cận nghèo')}; M0 đổi {_band(last.adjusted * 100, 3)} điểm %.",
+    ]
+    return Paragraph(" ".join(part for part in parts if part) + mark(view))
+
+
+def _left(told: Sum) -> Iterator[str]:
+    """What stays of the sum, and why."""
+    at = [line.id for line in told.before.world.lines].index(told.line.id)
+    unit = told.before.units.index(told.unit)
+    before, after = told.before.unspent_why(), told.after.unspent_why()
+    for reason in Unspent:
+        left = (after[reason] - before[reason])[at, unit, 0].mean() / 1e6
+        if left >= 0.5:
+            yield f"Còn {_millions(left)} không chi được: {WHY[reason].format(line=told.line)}."
+
+
+def _to_whom(change: Change) -> str:
+    """Whom the money serves, by depth."""
+    groups: dict[str, list[int | None]] = {
+        "thiếu đúng ba chỉ số": [POOR_FROM],
+        "thiếu bốn chỉ số trở lên": [d for d in change.by_depth if d and d > POOR_FROM],
+        "cận nghèo": [d for d in change.by_depth if d is not None and d < POOR_FROM],
+        "mới thoát nghèo": [None],
+    }
+    told = [
+        f"{_households(total)} {name}"
+        for name, depths in groups.items()
+        if (total := np.sum([change.by_depth[d] for d in depths], axis=0)).mean() >= 0.05
+    ]
+    return f"Trong đó {', '.join(told)}." if told else ""
+
+
+def _fewer(draws: Floats, what: str) -> str:
+    """How many fewer or more, with the central 80 of a hundred draws."""
+    mean = float(draws.mean())
+    if abs(mean) < 0.05:
+        return f"số {what} hầu như không đổi"
+    low, high = sorted(abs(float(each)) for each in np.quantile(draws, (0.1, 0.9)))
+    if np.quantile(draws, 0.1) * np.quantile(draws, 0.9) < 0:
+        return f"{what} đổi {_band(draws, 1)}"
+    ends = f"80 %: {number(low, LANG)} đến {number(high, LANG)}"
+    return f"{'bớt' if mean < 0 else 'thêm'} {number(abs(mean), LANG, 1)} {what} ({ends})"
+
+
+def _households(draws: Floats) -> str:
+    return f"{number(float(draws.mean()), LANG, 1)} hộ"
+
+
+def _millions(million_vnd: float) -> str:
+    return f"{number(million_vnd, LANG)} triệu đồng"
+
+
+def by_year(view: Outlook, told: Sum) -> Table:
+    """What the sum changes in its unit year by year: rate, depth and creaming together."""
+    name = f"{told.line.name(LANG)}, {view.name(told.unit)}, thêm {_millions(told.million_vnd)}"
     names = ["Chi thêm được (triệu đồng)", "Thêm hộ được phục vụ", "Trong đó thiếu đúng ba chỉ số"]
     names += ["Hộ nghèo", "Hộ cận nghèo", "M0 (điểm %)"]
     return Table(
-        title=f"{told}: thay đổi so với mức chi hiện nay{mark(view)}",
+        title=f"{name}: thay đổi so với mức chi hiện nay{mark(view)}",
         columns=columns("Cuối năm", *names),
-        rows=tuple(_change_row(each) for each in changed),
+        rows=tuple(_change_row(each) for each in told.changes),
         note=MORE_NOTE,
     )
 
@@ -154,15 +247,15 @@ def _change_row(change: Change) -> tuple[str, ...]:
     return (
         str(change.year),
         number(change.spent.mean() / 1e6, LANG),
-        number(change.served.mean(), LANG),
+        number(change.served.mean(), LANG, 1),
         number(change.at_threshold.mean(), LANG, 1),
         _band(change.poor, 1),
         _band(change.near_poor, 1),
-        _band(change.lacked * 100, 3),
+        _band(change.adjusted * 100, 3),
     )
 
 
-def _band(draws: np.ndarray, digits: int) -> str:
+def _band(draws: Floats, digits: int) -> str:
     low, high = np.quantile(draws, (0.1, 0.9))
     ends = " đến ".join(number(each, LANG, digits) for each in (low, high))
     return f"{number(draws.mean(), LANG, digits)} ({ends})"

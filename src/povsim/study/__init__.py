@@ -1,6 +1,7 @@
 """What a planner asks: where units stand, where they are heading, how likely their targets are."""
 
 from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
+from povsim.study.comparing import Change, chances, changes, compare, more
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
 from povsim.study.depth import by_number, depth
 from povsim.study.health import Check, Mark, health, verdict
@@ -8,7 +9,7 @@ from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
 from povsim.study.parts import GROUPS, group_aims, groups, indicators, outlook_of_parts
 from povsim.study.targets import references, targets
 from povsim.study.within_year import periods, units_on, within_year
-from povsim.study.worlds import Change, changes, current_spending, more, world
+from povsim.study.worlds import bounds, current, world
 
 __all__ = [
     "DRAWS",
@@ -21,9 +22,12 @@ __all__ = [
     "Mark",
     "Outlook",
     "Span",
+    "bounds",
     "by_number",
+    "chances",
     "changes",
-    "current_spending",
+    "compare",
+    "current",
     "deprivation_shares",
     "deprivations_by_area",
     "depth",

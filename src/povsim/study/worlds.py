@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from povsim import effects
-from povsim.effects.spending import Spending, read
+from povsim import effects, scenarios
+from povsim.effects import Line
 from povsim.findings import Finding, Refusal, refuse
 from povsim.i18n import Word
 from povsim.population import (
+    GROUPS,
     LISTED,
-    Counts,
     Margins,
     Population,
     of_register,
@@ -22,10 +22,10 @@ from povsim.population import (
     tilts,
 )
 from povsim.registers import Register
-from povsim.simulation import World, Year
+from povsim.scenarios import NOTHING, Bounds, Scenario
+from povsim.simulation import World
 from povsim.study.outlooks import Outlook, movements_of, structural_of
 from povsim.trajectory import (
-    Floats,
     Histories,
     Model,
     Panel,
@@ -33,12 +33,11 @@ from povsim.trajectory import (
     histories,
     histories_behind,
 )
-from povsim.vocabulary import Indicator, Origin, State
+from povsim.vocabulary import Indicator, State
 
 TILTS = 20
 """So many ways to put households together behind the same counts; draws take them in turn."""
 WORLD_DRAWS = 1000
-NOTHING = Spending("", Origin.SAMPLE, "", {})
 
 
 def world(
@@ -48,7 +47,7 @@ def world(
     draws: int = WORLD_DRAWS,
     tilts_drawn: int = TILTS,
 ) -> World:
-    """The households of an outlook's units from its review to the plan's last year.
+    """The households of an outlook's units from its review on, past the plan's last year.
 
     They are the register's where one is given, else put together behind the forms' counts. Where
     the forecast rests on counts alone, who moves is assumed (`trajectory.histories_behind`).
@@ -60,8 +59,14 @@ def world(
     populations = (
         _rebuilt(outlook, tilts_drawn) if register is None else [_registered(outlook, register)]
     )
-    lived, spent = _histories(outlook, draws), current_spending(outlook)
-    return World(populations, lived, effects.lines(), spent, outlook.seed)
+    return World(
+        populations,
+        _histories(outlook, draws),
+        effects.lines(),
+        current(outlook),
+        outlook.plan.last_year,
+        outlook.seed,
+    )
 
 
 def _rebuilt(outlook: Outlook, number: int) -> list[Population]:
@@ -88,10 +93,14 @@ def _registered(outlook: Outlook, register: Register) -> Population:
 
 
 def _histories(outlook: Outlook, draws: int) -> Histories:
-    """The years ahead with their movements: the flow model's, or those behind the counts."""
+    """The years ahead with their movements: the flow model's, or those behind the counts.
+
+    The flow model's go on until the slowest line that is paid in the plan's last year shows.
+    """
     forecast, until = outlook.forecast, outlook.plan.last_year
     if forecast is None:
         raise refuse("horizon_past", until=until, origin=outlook.year)
+    until += max((line.lag for line in effects.lines()), default=0)
     if forecast.used is Model.STOCK:
         chosen = forecast.projection.households[..., :draws]
         last = {area: _counted(outlook, area) for area in forecast.projection.units}
@@ -112,83 +121,47 @@ def _counted(outlook: Outlook, area: str) -> tuple[int, int, int]:
     return poor, near, outlook.households(area, year)
 
 
-def current_spending(outlook: Outlook) -> Spending:
-    """What the plan spends today, by its file; nothing where it names none.
+def current(outlook: Outlook) -> Scenario:
+    """The plan as it is, by its file; nothing is spent where it names none.
 
     Raises:
-        Refusal: as `effects.spending.read`.
+        Refusal: as `scenarios.read`.
     """
-    plan = outlook.plan
-    if plan.current_spending is None:
-        return NOTHING
-    return read(
-        plan.current_spending,
-        lines=[line.id for line in effects.lines()],
-        units={unit.id.code: str(unit.id) for unit in outlook.units},
-        years=range(plan.first_year, plan.last_year + 1),
+    path = outlook.plan.current_scenario
+    return NOTHING if path is None else scenarios.read(path, bounds(outlook))
+
+
+def bounds(outlook: Outlook) -> Bounds:
+    """What scenarios of an outlook's plan are checked against."""
+    plan, lines = outlook.plan, effects.lines()
+    return Bounds(
+        lines,
+        {unit.id.code: str(unit.id) for unit in outlook.units},
+        {str(unit.id): unit.name for unit in outlook.units},
+        range(plan.first_year, plan.last_year + 1),
+        _nobody(outlook, lines),
     )
 
 
-@dataclass(frozen=True)
-class Change:
-    """What other spending changes in a unit and year, by draw: the other less the current (draw,).
-
-    `lacked` is the sum of what the poor lack, over the twelve indicators and the unit's households
-    (M0 of households); `served` more households, `at_threshold` those of them that lack just three.
-    """
-
-    year: int
-    poor: Floats
-    near_poor: Floats
-    lacked: Floats
-    served: Floats
-    at_threshold: Floats
-    spent: Floats
-
-
-def more(world: World, line: str, unit: str, million_vnd: float) -> Spending:
-    """The current spending and so many million đồng more for one line and unit in the first year.
-
-    Raises:
-        Refusal: `spending_line`, `spending_unit`, `spending_money` (less than nothing).
-    """
-    lines = [each.id for each in world.lines]
-    year, units = world.histories.projection.years[0], world.histories.projection.units
-    if line not in lines:
-        raise refuse("spending_line", value=line, known=", ".join(lines))
-    if unit not in units:
-        raise refuse("spending_unit", value=unit, known=", ".join(units))
-    amounts = dict(world.current.amounts)
-    amounts[line, unit, year] = amounts.get((line, unit, year), 0) + round(million_vnd * 1e6)
-    if amounts[line, unit, year] < 0:
-        raise refuse("spending_money", value=million_vnd, year=year)
-    return replace(world.current, amounts=amounts)
-
-
-def changes(world: World, unit: str, spending: Spending) -> list[Change]:
-    """What other spending changes in a unit, year by year, on the same draws."""
-    at = world.histories.projection.units.index(unit)
-    households = world.histories.projection.households[:, at].sum(axis=0)
-    pairs = zip(world.lived(unit), world.lived(unit, spending), strict=True)
-    return [_change(one, other, households[h]) for h, (one, other) in enumerate(pairs)]
-
-
-def _change(one: Year, other: Year, households: Counts) -> Change:
-    before, after = one.lived.homes, other.lived.homes
-    lacked = [(homes.number * homes.poor).sum(axis=1) for homes in (before, after)]
-    return Change(
-        one.year,
-        after.poor.sum(axis=1) - before.poor.sum(axis=1),
-        after.near_poor.sum(axis=1) - before.near_poor.sum(axis=1),
-        (lacked[1] - lacked[0]) / len(Indicator) / households,
-        _sum(other.served) - _sum(one.served),
-        _sum(other.at_threshold) - _sum(one.at_threshold),
-        _sum(other.spent) - _sum(one.spent),
+def _nobody(outlook: Outlook, lines: Sequence[Line]) -> frozenset[tuple[str, str]]:
+    """Lines and units where the forms of the review count no household that may have the line."""
+    margins = Margins.of_forms(outlook.release.facts, outlook.year)
+    return frozenset(
+        (line.id, unit)
+        for u, unit in enumerate(margins.units)
+        for line in lines
+        if not line.recent and not _may(line, margins, u)
     )
 
 
-def _sum(by_line: Mapping[str, Counts] | Mapping[str, Floats]) -> Floats:
-    total = np.zeros(1)
-    for each in by_line.values():
-        total = total + each
-    return total
+def _may(line: Line, margins: Margins, u: int) -> bool:
+    """Whether any list that a line is for has households that lack its indicator, of its groups."""
+    indicator = None if line.indicator is None else list(Indicator).index(line.indicator)
+    groups = [GROUPS.index(group) for group in line.groups if group in GROUPS]
+    for s, state in enumerate(LISTED):
+        able = [margins.households[s, u] if state in line.states else 0]
+        able += [] if indicator is None else [margins.lacking[s, u, indicator]]
+        able += [margins.members[s, u, groups].sum()] if line.groups else []
+        if min(able) > 0:
+            return True
+    return False

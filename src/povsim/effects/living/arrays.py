@@ -117,7 +117,7 @@ class Told(NamedTuple):
     event), and who arrives (unit, year, draw, list)."""
 
     chance: Floats
-    count: Ints
+    moving: Ints
     arrived: Ints
 
 
@@ -140,8 +140,8 @@ class Laws(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What is counted, (unit, year, draw, …): households by stand; who lacks each indicator by list;
-    cells of F2 and F3; by line the served by how many they lack, and who may have it."""
+    """What is counted, (unit, year, draw, …): households by stand; who lacks each indicator, by
+    list; cells of F2 and F3; by line the served by how many they lack, and who may have it."""
 
     stands: Ints
     lacking: Ints

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -18,8 +18,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def compiled(function: Function) -> Function:
     """The function in machine code, free of the interpreter's lock; a division by nought is inf."""
     with _kept_in(_home()):
-        made: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return made
+        made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return cast("Function", made)
 
 
 @cache
@@ -44,8 +44,9 @@ def _home() -> str:
 @contextmanager
 def _kept_in(directory: str) -> Iterator[None]:
     """Numba keeps what is declared meanwhile in that directory."""
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, directory
+    config: Any = numba.config
+    before, config.CACHE_DIR = config.CACHE_DIR, directory
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before

@@ -218,10 +218,10 @@ def end(roll: Roll, lines: Records) -> None:
         years_out = max(home.stand - (OUT_1 - 1), 0)
         for number in range(len(lines)):
             bit, grace = lines[number].bit, lines[number].grace
-            if grace >= 0 and home.held & bit:
-                if home.fresh & bit == 0 and not 0 < years_out <= grace:
-                    home.mask |= bit
-                    home.held &= ~bit
+            kept = home.fresh & bit != 0 or 0 < years_out <= grace
+            if grace >= 0 and home.held & bit and not kept:
+                home.mask |= bit
+                home.held &= ~bit
 
 
 @compiled

@@ -12,7 +12,6 @@ from povsim.effects.living.arrays import Floats, Ints, People, Records, Roll, Sp
 from povsim.effects.living.coding import (
     A_YEAR,
     ALL,
-    BITS,
     ENTERED_AT,
     ESCAPED_AT,
     FALL,
@@ -35,6 +34,7 @@ from povsim.effects.living.coding import (
 from povsim.effects.living.compiled import compiled
 from povsim.effects.living.luck import keyed, uniform
 from povsim.effects.living.serving import lacked
+from povsim.population import BITS
 
 RETURNING = (RELAPSE, RELAPSE_NEAR, FALL, FALL_NEAR)
 
@@ -70,13 +70,18 @@ def settle(roll: Roll, people: People, purposes: Records, spot: Spot) -> None:
             _fewer(home, ended)
         elif home.moved == WORSEN:
             _more(home, come)
-        elif home.moved in RETURNING:
-            if home.mask < 0 or (lacked(home) >= THREE) != (home.stand == POOR):
-                key = keyed(_entrants(purposes, home.stand), spot.key, spot.year, spot.draw)
-                luck = uniform(key, home.household)
-                home.mask = rows[_drawn(people, spot, luck, home.stand)].mask
+        elif home.moved in RETURNING and _misfits(home):
+            key = keyed(_entrants(purposes, home.stand), spot.key, spot.year, spot.draw)
+            luck = uniform(key, home.household)
+            home.mask = rows[_drawn(people, spot, luck, home.stand)].mask
         if home.mask > 0:
             home.held &= ~home.mask
+
+
+@compiled
+def _misfits(home: Records) -> bool:
+    """Who came back to a list with what its rule does not allow, or nobody knows."""
+    return home.mask < 0 or (lacked(home) >= THREE) != (home.stand == POOR)
 
 
 @compiled

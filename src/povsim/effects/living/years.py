@@ -8,7 +8,6 @@ from povsim.effects.living.arrays import HOME, Bars, Given, Ints, Roll, Spot, Ta
 from povsim.effects.living.coding import (
     ALL,
     AND_CELL,
-    BITS,
     CELL_OF,
     ENTRANT_CELLS,
     ENTRANT_EVENTS,
@@ -25,6 +24,7 @@ from povsim.effects.living.compiled import compiled
 from povsim.effects.living.moving import move
 from povsim.effects.living.serving import aid, end, serve
 from povsim.effects.living.settling import begin, enter, hold, open_unit, settle
+from povsim.population import BITS
 
 EVENTS = len(FROM)
 
@@ -81,7 +81,7 @@ def _room(given: Given, u: int, draws: tuple[int, int], bars: Bars) -> int:
             else:
                 count += given.told.arrived[u, t, d].sum()
                 for event in range(RELAPSE, EVENTS):
-                    count += given.told.count[u, t, d, event]
+                    count += given.told.moving[u, t, d, event]
         most = max(most, count)
     return most
 
@@ -115,7 +115,7 @@ def _live_year(
         spot,
         given.mode,
         given.told.chance[at],
-        given.told.count[at],
+        given.told.moving[at],
         bars.bar[at],
         found,
         trace.critical[look],
@@ -124,7 +124,7 @@ def _live_year(
     hold(roll, lines)
     entrants = bars.entrants[at]
     if given.mode != FIXED:
-        _set_entrants(given.mode, given.told.count[at], given.told.arrived[at], found, entrants)
+        _set_entrants(given.mode, given.told.moving[at], given.told.arrived[at], found, entrants)
     enter(roll, given.people, purposes, spot, entrants)
     _count_flows(found, entrants, tally.flows[at])
     _count_stands(roll, tally.stands[at], tally.lacking[at])

@@ -1,0 +1,78 @@
+"""A Scenario: what is spent on what, where, when and from which fund, and who comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from povsim.effects import Targeting
+from povsim.vocabulary import Origin
+
+
+@dataclass(frozen=True, order=True)
+class Item:
+    """What a sum is for: a line, a unit (printed identity), a year, and the fund that pays.
+
+    `fund` is empty where the line's first fund pays.
+    """
+
+    line: str
+    unit: str
+    year: int
+    fund: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Đồng by item; nought where nothing is said.
+
+    From `start` on the scenario holds; before it the current plan does. `targeting` says who comes
+    first, of all lines but those that `by_line` names; `registered` is the share of households that
+    are taken to have registered to leave poverty.
+    """
+
+    name: str
+    origin: Origin
+    source: str
+    start: int
+    amounts: Mapping[Item, int]
+    targeting: Targeting = Targeting.EVEN
+    by_line: Mapping[str, Targeting] = field(default_factory=dict)
+    registered: float = 0.0
+
+    def money(self, line: str, unit: str, year: int) -> int:
+        """Đồng of one line in one unit and year, from all funds."""
+        return self._by_year.get(year, {}).get((line, unit), 0)
+
+    def of_year(self, year: int) -> Mapping[tuple[str, str], int]:
+        """Đồng of a year by line and unit, from all funds."""
+        return self._by_year.get(year, {})
+
+    @cached_property
+    def _by_year(self) -> dict[int, dict[tuple[str, str], int]]:
+        totals: dict[int, dict[tuple[str, str], int]] = {}
+        for item, money in self.amounts.items():
+            of_year = totals.setdefault(item.year, {})
+            key = (item.line, item.unit)
+            of_year[key] = of_year.get(key, 0) + money
+        return totals
+
+    def rule(self, line: str) -> Targeting:
+        """Who comes first with a line."""
+        return self.by_line.get(line, self.targeting)
+
+    @property
+    def total(self) -> int:
+        """Đồng of all items."""
+        return sum(self.amounts.values())
+
+    def with_more(self, item: Item, money: int) -> Scenario:
+        """The same with so many đồng more for an item, or fewer; never below nought."""
+        amounts = dict(self.amounts)
+        amounts[item] = max(amounts.get(item, 0) + money, 0)
+        return replace(self, amounts=amounts)
+
+
+NOTHING = Scenario("", Origin.SAMPLE, "", 0, {})
+"""A plan that names no current scenario spends nothing that is known."""

@@ -1,0 +1,213 @@
+"""Scenarios as files: read, checked, written, told apart; every fault at its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from povsim import Outlook, Store, effects, outlook, study
+from povsim import plan as plans
+from povsim.effects import Targeting
+from povsim.findings import Refusal
+from povsim.scenarios import NOTHING, Bounds, Item, Scenario, difference, read, save
+from povsim.vocabulary import Origin
+
+U, V = "23479@2021-01-01", "23482@2021-01-01"
+BOUNDS = Bounds(
+    effects.lines(),
+    {"23479": U, "23482": V},
+    {U: "Đăk Rve", V: "Đăk Kôi"},
+    range(2022, 2026),
+    frozenset({("water", V)}),
+)
+GOOD = """
+name = "Chi"
+origin = "sample"
+source = "Số liệu mẫu"
+start = 2024
+[[spend]]
+line = "toilet"
+unit = "23479"
+million_vnd = { 2024 = 198.5, 2025 = 180 }
+"""
+SPEND = GOOD[GOOD.index("[[spend]]") :]
+
+
+def of(folder: Path, content: str) -> Scenario:
+    path = folder / "other.toml"
+    path.write_text(content, "utf-8")
+    return read(path, BOUNDS)
+
+
+def test_money_by_line_unit_and_year(tmp_path):
+    told = of(tmp_path, GOOD)
+    assert told.money("toilet", U, 2024) == 198_500_000
+    assert told.money("toilet", U, 2023) == 0
+    assert told.money("water", V, 2024) == 0
+    assert (told.origin, told.start, told.total) == (Origin.SAMPLE, 2024, 378_500_000)
+    assert told.rule("toilet") is Targeting.EVEN
+
+
+def test_a_line_may_be_paid_from_several_funds_and_have_its_own_rule(tmp_path):
+    fund = SPEND.replace('unit = "23479"', 'unit = "23479"\nfund = "Vốn tín dụng chính sách"')
+    top = 'targeting = "deepest"\nregistered = 0.25\n[targeting_of]\ntoilet = "registered"\n'
+    content = GOOD.replace("[[spend]]", top + "[[spend]]", 1)
+    funds = {line.id: line.funds for line in BOUNDS.lines}["toilet"]
+    told = of(tmp_path, content + fund.replace("Vốn tín dụng chính sách", funds[-1]))
+    assert told.money("toilet", U, 2024) == 397_000_000
+    assert told.amounts[Item("toilet", U, 2024, funds[-1])] == 198_500_000
+    assert (told.rule("toilet"), told.rule("water")) == (Targeting.REGISTERED, Targeting.DEEPEST)
+
+
+FAULTS = [
+    ('line = "toilet"', 'line = "toilets"', "scenario_line", "1"),
+    ('unit = "23479"', 'unit = "99999"', "scenario_unit", "1"),
+    ("2025 = 180", "2031 = 180", "scenario_year", "1"),
+    ("2025 = 180", "nam = 180", "scenario_year", "1"),
+    ("2025 = 180", "2023 = 180", "scenario_before_start", "1"),
+    ("2025 = 180", "2025 = -1", "scenario_money", "1"),
+    ("2025 = 180", '2025 = "180 triệu"', "scenario_money", "1"),
+    ("2025 = 180", "2025 = true", "scenario_money", "1"),
+    ("2025 = 180", "2025 = 1e12", "scenario_money", "1"),
+    ("2025 = 180", "2025 = 480.1", "scenario_capacity", "1"),
+    ('line = "toilet"\n', "", "scenario_field", "1"),
+    ("million_vnd = { 2024 = 198.5, 2025 = 180 }", "million_vnd = 7", "scenario_field", "1"),
+    ('unit = "23479"', 'unit = "23479"\nfund = "Quỹ nào đó"', "scenario_fund", "1"),
+    ('"toilet"\nunit = "23479"', '"water"\nunit = "23482"', "scenario_nobody", "1"),
+    ('source = "Số liệu mẫu"', "", "scenario_field", ""),
+    ('origin = "sample"', 'origin = "mine"', "scenario_field", ""),
+    ("start = 2024", "start = 2020", "scenario_start", ""),
+    ("start = 2024", 'start = 2024\ntargeting = "poorest"', "scenario_targeting", ""),
+    ("start = 2024", 'start = 2024\ntargeting = "registered"', "scenario_registered", ""),
+    ("start = 2024", "start = 2024\nregistered = 30", "scenario_registered", ""),
+    ("[[spend]]", "targeting_of = 3\n[[spend]]", "scenario_field", ""),
+    ("[[spend]]", '[targeting_of]\ntoilets = "even"\n[[spend]]', "scenario_line", ""),
+    ("[[spend]]", "[[spend", "scenario_unreadable", ""),
+    ("[[spend]]", "[spend]", "scenario_unreadable", ""),
+    ("[[spend]]", "[[spned]]", "scenario_extra", ""),
+    ('line = "toilet"', 'line = "toilet"\nnote = "?"', "scenario_extra", "1"),
+    ('unit = "23479"', "unit = 23479", "scenario_unit", "1"),
+]
+
+
+@pytest.mark.parametrize(("was", "now", "rule", "cell"), FAULTS)
+def test_a_fault_is_named_with_its_place_and_what_to_do(tmp_path, was, now, rule, cell):
+    assert was in GOOD
+    with pytest.raises(Refusal) as caught:
+        of(tmp_path, GOOD.replace(was, now))
+    found = {(each.rule, each.place.file, each.place.cell) for each in caught.value.findings}
+    assert found == {(rule, "other.toml", cell)}
+    for finding in caught.value.findings:
+        assert "{" not in finding.what("vi") + finding.next_step("vi")
+        assert "{" not in finding.what("en") + finding.next_step("en")
+
+
+def test_every_fault_is_told_at_once(tmp_path):
+    bad = SPEND.replace("toilet", "x").replace("180", "-1")
+    dear = SPEND.replace("198.5", "1000").replace("23479", "23482")
+    with pytest.raises(Refusal) as caught:
+        of(tmp_path, GOOD.replace("start = 2024", "start = 1") + bad + SPEND + dear)
+    rules = sorted(finding.rule for finding in caught.value.findings)
+    twice = ["scenario_twice", "scenario_twice"]
+    assert rules == [
+        "scenario_capacity",
+        "scenario_line",
+        "scenario_money",
+        "scenario_start",
+        *twice,
+    ]
+
+
+def test_funds_together_may_not_pass_what_a_unit_can_do(tmp_path):
+    funds = {line.id: line.funds for line in BOUNDS.lines}["toilet"]
+    half = SPEND.replace("198.5", "300")
+    other = half.replace('unit = "23479"', f'unit = "23479"\nfund = "{funds[0]}"')
+    with pytest.raises(Refusal) as caught:
+        of(tmp_path, GOOD[: GOOD.index("[[spend]]")] + half + other)
+    [finding] = caught.value.findings
+    assert finding.rule == "scenario_capacity"
+    assert finding.values["money"] == 600
+
+
+ITEMS = st.builds(
+    Item,
+    st.sampled_from(["toilet", "livelihood", "twinning"]),
+    st.sampled_from([U, V]),
+    st.sampled_from([2023, 2024, 2025]),
+)
+SCENARIOS = st.builds(
+    Scenario,
+    st.text("Kịch bản \"'\\\n", min_size=1),
+    st.sampled_from(list(Origin)),
+    st.text("nguồn #=[]", min_size=1),
+    st.just(2023),
+    st.dictionaries(ITEMS, st.integers(1, 40_000).map(lambda thousands: thousands * 1000)),
+    st.sampled_from(list(Targeting)),
+    st.dictionaries(st.sampled_from(["toilet", "water"]), st.sampled_from(list(Targeting))),
+    st.sampled_from([0.1, 0.35]),
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(SCENARIOS)
+def test_what_is_written_is_read_again(tmp_path_factory, scenario):
+    path = tmp_path_factory.mktemp("s") / "saved.toml"
+    save(scenario, BOUNDS, path)
+    assert read(path, BOUNDS) == scenario
+    assert not list(path.parent.glob(".*"))
+
+
+def test_what_could_not_be_read_is_not_written(tmp_path):
+    path = tmp_path / "kept.toml"
+    path.write_text("before", "utf-8")
+    dear = replace(
+        NOTHING, name="x", source="y", start=2024, amounts={Item("toilet", U, 2024): 10**9}
+    )
+    with pytest.raises(Refusal):
+        save(dear, BOUNDS, path)
+    assert path.read_text("utf-8") == "before"
+
+
+def test_a_difference_is_told_in_words():
+    one = replace(NOTHING, name="a", start=2024, amounts={Item("toilet", U, 2024): 10_000_000})
+    other = replace(
+        one,
+        amounts={
+            Item("toilet", U, 2024): 4_000_000,
+            Item("livelihood", U, 2025): 200_000_000,
+            Item("livelihood", V, 2025): 200_000_000,
+        },
+        targeting=Targeting.DEEPEST,
+    )
+    assert difference(one, other, BOUNDS, "vi") == [
+        "Tổng chi nhiều hơn 394 triệu đồng.",
+        "Mô hình sinh kế, mỗi xã, thị trấn, năm 2025: thêm 200 triệu đồng.",
+        "Nhà tiêu hợp vệ sinh, Đăk Rve, năm 2024: bớt 6 triệu đồng.",
+        "Thứ tự ưu tiên: hộ thiếu nhiều nhất trước (thay cho như nhau).",
+    ]
+    assert difference(one, one, BOUNDS, "en") == ["The two scenarios are the same."]
+
+
+# The scenarios that come with Kon Rẫy
+
+
+@pytest.fixture(scope="module")
+def view(sample_store: str) -> Outlook:
+    return outlook(plans.load(), Store(sample_store).latest(), 2024, draws=50)
+
+
+def test_the_plan_s_current_scenario_is_a_marked_sample(view):
+    told = study.current(view)
+    assert told.origin is Origin.SAMPLE
+    assert "mẫu" in told.source
+    assert {item.unit for item in told.amounts} == set(view.areas)
+    assert told.total > 10**9
+
+
+def test_a_unit_without_anybody_who_may_have_a_line_is_known_from_the_forms(view):
+    bounds = study.bounds(view)
+    assert not bounds.nobody & {(item.line, item.unit) for item in study.current(view).amounts}
