@@ -25,7 +25,7 @@ from povsim.findings import Refusal
 from povsim.population import of_register
 from povsim.scenarios import NOTHING, Item, Scenario
 from povsim.simulation import Followed, Outcome, Unspent, World, follow, opening, run
-from povsim.trajectory import Histories, Model, Moves, Projection, Source, histories_behind
+from povsim.trajectory import Model, Projection, Source, histories_behind
 from povsim.vocabulary import Flow, Indicator, State
 
 DRAWS = 400
@@ -259,36 +259,10 @@ def test_the_same_on_any_number_of_processes(world, workers):
 
 def test_a_draw_is_the_same_however_many_there_are(world):
     """A world of the first hundred draws holds the first hundred of all."""
-    few = replace(
-        world,
-        histories=first_draws(world.histories, 100),
-    )
+    few = world.of_draws(100)
     told, all_of_them = run(few, more(few, 300)), run(world, more(world, 300))
     for one, other in zip(told.tally, all_of_them.tally, strict=True):
         assert np.array_equal(one, other[:, :, :100])
-
-
-def first_draws(histories: Histories, draws: int) -> Histories:
-    def of(moves: Moves) -> Moves:
-        counts, shares = (
-            {source: rows[:, :draws] for source, rows in each.items()}
-            for each in (moves.counts, moves.shares)
-        )
-        gone = moves.structural_gone[:draws]
-        return replace(
-            moves,
-            counts=counts,
-            shares=shares,
-            structural_gone=gone,
-            households=moves.households[:draws],
-        )
-
-    projection = histories.projection
-    return replace(
-        histories,
-        projection=replace(projection, households=projection.households[..., :draws]),
-        moves={unit: tuple(map(of, years)) for unit, years in histories.moves.items()},
-    )
 
 
 def test_units_in_another_order_are_the_same_units(world):

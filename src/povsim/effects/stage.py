@@ -235,7 +235,7 @@ def empty_bars(stage: Stage) -> Bars:
 
 def empty_tally(stage: Stage) -> Tally:
     shape, lines = (len(stage.units), len(stage.years), stage.draws), len(stage.lines)
-    ends = ((STANDS,), (len(LISTED), BITS), (len(CELLS),), (lines, DEPTHS), (lines,))
+    ends = ((STANDS,), (len(LISTED), BITS), (len(CELLS),), (lines, DEPTHS), (lines,), (lines, 2))
     return Tally(*(np.zeros((*shape, *end), dtype=np.int32) for end in ends))
 
 

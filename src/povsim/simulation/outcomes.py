@@ -172,6 +172,14 @@ class Outcome:
         names = [each.id for each in self.world.lines]
         return list(range(len(names))) if line is None else [names.index(line)]
 
+    def cliffs(self, line: str | None = None) -> Counts:
+        """Entitlements (unit, year, draw) that ended because a household left poverty.
+
+        What they held up is lacked again: who escaped by them may fall back.
+        """
+        ended = self.tally.ended[..., self._chosen(line), 1]
+        return np.asarray(ended.sum(axis=-1, dtype=np.int64))
+
     # The whole
 
     def worst_off(self) -> tuple[Counts, Floats]:

@@ -67,6 +67,10 @@ class World:
         """The arrays of everything but a scenario."""
         return stage(self.populations, self.histories, self.lines, seed=self.seed)
 
+    def of_draws(self, draws: int) -> World:
+        """The world of its first draws: the same in all of them."""
+        return replace(self, histories=self.histories.first(draws))
+
     def sizes(self, line: str) -> NDArray[np.float64]:
         """θ (draw,) of a line: one for all units, years and scenarios."""
         names = [each.id for each in self.lines]

@@ -7,6 +7,14 @@ from povsim.study.depth import by_number, depth
 from povsim.study.health import Check, Mark, health, verdict
 from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
 from povsim.study.parts import GROUPS, group_aims, groups, indicators, outlook_of_parts
+from povsim.study.sensitivity import (
+    Assumption,
+    assumptions,
+    morris,
+    sobol,
+    tornado,
+    value_of_information,
+)
 from povsim.study.targets import references, targets
 from povsim.study.within_year import periods, units_on, within_year
 from povsim.study.worlds import bounds, current, world
@@ -16,12 +24,14 @@ __all__ = [
     "GROUPS",
     "NEVER",
     "Aim",
+    "Assumption",
     "Change",
     "Check",
     "Course",
     "Mark",
     "Outlook",
     "Span",
+    "assumptions",
     "bounds",
     "by_number",
     "chances",
@@ -39,13 +49,17 @@ __all__ = [
     "judge_all",
     "measures",
     "more",
+    "morris",
     "newest_release",
     "outlook",
     "outlook_of_parts",
     "periods",
     "references",
+    "sobol",
     "targets",
+    "tornado",
     "units_on",
+    "value_of_information",
     "verdict",
     "within_year",
     "world",

@@ -66,10 +66,11 @@ MEASURES: Mapping[str, Measure] = {
     "spent": _money("spent"),
     "unspent": _money("unspent"),
     "creaming": _per(_threshold, _money("spent")),
+    "cliffs": lambda outcome, units: np.asarray(outcome.cliffs()[units].sum(axis=0), float),
 }
 """What is told of units together: households by state; the rate, A and M0 of households; the rate
 of the poorest unit; households served, đồng spent and left; the share of money that went to
-households that lack just three."""
+households that lack just three; entitlements that ended because a household left poverty."""
 
 
 def compare(

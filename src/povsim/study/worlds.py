@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -102,10 +101,8 @@ def _histories(outlook: Outlook, draws: int) -> Histories:
         raise refuse("horizon_past", until=until, origin=outlook.year)
     until += max((line.lag for line in effects.lines()), default=0)
     if forecast.used is Model.STOCK:
-        chosen = forecast.projection.households[..., :draws]
         last = {area: _counted(outlook, area) for area in forecast.projection.units}
-        projection = replace(forecast.projection, households=chosen)
-        return histories_behind(projection, last, seed=outlook.seed)
+        return histories_behind(forecast.projection.first(draws), last, seed=outlook.seed)
     panel = Panel.from_stocks(outlook.stocks)
     movements = movements_of(outlook.release, panel)
     assert movements is not None, "movements carry the forecast"

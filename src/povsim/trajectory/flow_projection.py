@@ -57,6 +57,15 @@ class Moves:
     structural_gone: Counts
     households: Counts
 
+    def first(self, draws: int) -> Moves:
+        """The same of the first draws."""
+        return Moves(
+            {source: rows[:, :draws] for source, rows in self.counts.items()},
+            {source: rows[:, :draws] for source, rows in self.shares.items()},
+            self.structural_gone[:draws],
+            self.households[:draws],
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Histories:
@@ -68,6 +77,13 @@ class Histories:
     projection: Projection
     moves: Mapping[str, tuple[Moves, ...]]
     cohorts: Mapping[str, Counts]
+
+    def first(self, draws: int) -> Histories:
+        """The same of the first draws."""
+        moves = {
+            unit: tuple(year.first(draws) for year in years) for unit, years in self.moves.items()
+        }
+        return Histories(self.projection.first(draws), MappingProxyType(moves), self.cohorts)
 
 
 def project_flows(

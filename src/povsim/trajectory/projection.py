@@ -82,6 +82,15 @@ class Projection:
         table = pd.concat(named, names=["band"]).reset_index()[["unit", "year", "band", *names]]
         return table.sort_values(["unit", "year", "band"], ignore_index=True)
 
+    def first(self, draws: int) -> Projection:
+        """The projection of its first draws."""
+        recent = self.recently_escaped
+        return replace(
+            self,
+            households=self.households[..., :draws],
+            recently_escaped=None if recent is None else recent[..., :draws],
+        )
+
     def on(self, day: date) -> Projection:
         """The projection on the units of a day: what merged is summed draw by draw.
 

@@ -141,13 +141,15 @@ class Laws(NamedTuple):
 
 class Tally(NamedTuple):
     """What is counted, (unit, year, draw, …): households by stand; who lacks each indicator, by
-    list; cells of F2 and F3; by line the served by how many they lack, and who may have it."""
+    list; cells of F2 and F3; by line the served by how many they lack, who may have it, and whose
+    entitlement ended, on a list or past its grace."""
 
     stands: Ints
     lacking: Ints
     flows: Ints
     served: Ints
     able: Ints
+    ended: Ints
 
 
 class Trace(NamedTuple):

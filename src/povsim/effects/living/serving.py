@@ -205,10 +205,11 @@ def _count(roll: Roll, number: int, before: int, served: Ints) -> None:
 
 
 @compiled
-def end(roll: Roll, lines: Records) -> None:
+def end(roll: Roll, lines: Records, ended: Ints) -> None:
     """End what nobody paid anew and what outlived its grace: it is lacked again.
 
-    Whoever is on a list must be served again; whoever left keeps it for its grace.
+    Whoever is on a list must be served again; whoever left keeps it for its grace. `ended` (line,
+    on a list or past its grace) counts them.
     """
     homes = roll.homes
     for place in range(roll.sizes[ALL]):
@@ -222,6 +223,7 @@ def end(roll: Roll, lines: Records) -> None:
             if grace >= 0 and home.held & bit and not kept:
                 home.mask |= bit
                 home.held &= ~bit
+                ended[number, int(years_out > 0)] += 1
 
 
 @compiled

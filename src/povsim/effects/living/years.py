@@ -105,7 +105,7 @@ def _live_year(
         able,
         trace.served[look],
     )
-    end(roll, lines)
+    end(roll, lines, tally.ended[at])
     aid(roll, lines, given.sizes, spot)
     move(
         roll,
