@@ -184,7 +184,7 @@ def test_a_difference_is_told_in_words():
         targeting=Targeting.DEEPEST,
     )
     assert difference(one, other, BOUNDS, "vi") == [
-        "Tổng chi nhiều hơn 394 triệu đồng.",
+        "Từ năm 2024 tổng chi nhiều hơn 394 triệu đồng.",
         "Mô hình sinh kế, mỗi xã, thị trấn, năm 2025: thêm 200 triệu đồng.",
         "Nhà tiêu hợp vệ sinh, Đăk Rve, năm 2024: bớt 6 triệu đồng.",
         "Thứ tự ưu tiên: hộ thiếu nhiều nhất trước (thay cho như nhau).",

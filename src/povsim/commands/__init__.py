@@ -16,6 +16,7 @@ from povsim.commands import (
     plans,
     registers,
     schedule,
+    simulate,
     store,
     units,
 )
@@ -37,6 +38,7 @@ COMMANDS = (
     outlook.report,
     backtest.backtest,
     lines.lines,
+    simulate.simulate,
     forms.template,
     forms.manual,
     store.releases,

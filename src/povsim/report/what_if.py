@@ -46,12 +46,6 @@ MORE_NOTE = (
     "ba cột cùng nhau. M0 ở đây tính theo hộ."
 )
 ALONE = "Dự báo này chỉ dựa trên số hộ (F2, F3 chưa dùng được): hộ nào chuyển đi đâu là giả định."
-WHY = {
-    Unspent.NOBODY: "không còn hộ đủ điều kiện và chịu tham gia",
-    Unspent.CAPACITY: "một xã chỉ làm được {line.capacity} hộ một năm",
-    Unspent.REMAINDER: "phần lẻ không đủ cho một hộ hoặc một công trình",
-}
-"""Why money stays."""
 GROUP_STATES = {State.POOR: "hộ nghèo", State.NEAR_POOR: "hộ cận nghèo"}
 
 
@@ -191,7 +185,8 @@ def _left(told: Sum) -> Iterator[str]:
     for reason in Unspent:
         left = (after[reason] - before[reason])[at, unit, 0].mean() / 1e6
         if left >= 0.5:
-            yield f"Còn {_millions(left)} không chi được: {WHY[reason].format(line=told.line)}."
+            because = text(f"unspent.{reason}", LANG, capacity=told.line.capacity)
+            yield f"Còn {_millions(left)} không chi được: {because}."
 
 
 def _to_whom(change: Change) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import product
 
 from povsim.i18n import Lang, number, text
 from povsim.scenarios.bounds import Bounds
@@ -15,24 +16,31 @@ Change = tuple[str, int, int]
 def difference(one: Scenario, other: Scenario, bounds: Bounds, lang: Lang) -> list[str]:
     """Sentences that say how the other scenario differs from the one, the largest sums first.
 
-    A line that changes by the same sum everywhere is told once.
+    Years before either holds are left out: the current plan is spent then. A line that changes by
+    the same sum everywhere is told once.
     """
-    told = [_more("total", lang, other.total - one.total)] if one.total != other.total else []
-    told += list(_sums(one, other, bounds, lang))
+    years = range(max(one.start, other.start, bounds.years[0]), bounds.years[-1] + 1)
+    changed = _changed(one, other, bounds, years)
+    more = sum(money * len(units) for (_, _, money), units in changed.items())
+    told = [_more("total", lang, more, first=years[0])] if more else []
+    told += list(_sums(changed, bounds, lang))
     told += list(_rules(one, other, bounds, lang))
-    if one.start != other.start:
-        told.append(text("scenario.start", lang, one=one.start, other=other.start))
     return told or [text("scenario.same", lang)]
 
 
-def _sums(one: Scenario, other: Scenario, bounds: Bounds, lang: Lang) -> Iterator[str]:
+def _changed(
+    one: Scenario, other: Scenario, bounds: Bounds, years: range
+) -> dict[Change, list[str]]:
+    """The units in which a line changes by a sum in a year."""
     changed: dict[Change, list[str]] = {}
-    for line in bounds.lines:
-        for unit in bounds.units.values():
-            for year in bounds.years:
-                more = other.money(line.id, unit, year) - one.money(line.id, unit, year)
-                if more:
-                    changed.setdefault((line.id, year, more), []).append(unit)
+    for line, unit, year in product(bounds.lines, bounds.units.values(), years):
+        more = other.money(line.id, unit, year) - one.money(line.id, unit, year)
+        if more:
+            changed.setdefault((line.id, year, more), []).append(unit)
+    return changed
+
+
+def _sums(changed: Mapping[Change, list[str]], bounds: Bounds, lang: Lang) -> Iterator[str]:
     names = {line.id: line.name(lang) for line in bounds.lines}
     for (line_id, year, more), units in sorted(changed.items(), key=lambda each: -abs(each[0][2])):
         where = ", ".join(bounds.names[unit] for unit in units)

@@ -120,11 +120,16 @@ def units_of(world: World, area: str) -> list[int]:
     return [world.units.index(area)]
 
 
-def chances(view: Outlook, outcome: Outcome) -> pd.DataFrame:
-    """The chance of every target still ahead under a scenario: area, year, kind, chance, error."""
+def under(view: Outlook, outcome: Outcome) -> Outlook:
+    """The outlook as it is under a scenario: its targets judged by the scenario's draws."""
     made = view.forecast
     assert made is not None, "a world has a forecast"
-    seen = replace(view, forecast=replace(made, projections={made.used: outcome.projection}))
+    return replace(view, forecast=replace(made, projections={made.used: outcome.projection}))
+
+
+def chances(view: Outlook, outcome: Outcome) -> pd.DataFrame:
+    """The chance of every target still ahead under a scenario: area, year, kind, chance, error."""
+    seen = under(view, outcome)
     rows = [
         (area, aim.target.year, str(aim.target.kind), aim.chance, aim.error)
         for area in (DISTRICT, *view.areas)

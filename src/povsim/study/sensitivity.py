@@ -1,4 +1,4 @@
-"""What an answer hangs on: each assumption moved by itself, all together, and what knowing is worth.
+"""What an answer hangs on: each assumption by itself, all together, and what knowing is worth.
 
 Assumptions are the effects, costs and take-up of lines in which two scenarios differ. They hold for
 both scenarios and for the current plan, whose bars are set anew each time.
@@ -73,8 +73,9 @@ def assumptions(world: World, scenario: Scenario) -> list[Assumption]:
 def _differing(world: World, scenario: Scenario) -> Iterator[Line]:
     mine, current = world.policy(scenario), world.policy(world.current)
     for at, line in enumerate(world.lines):
-        money = (mine.money[:, at] != current.money[:, at]).any()
-        if money or (mine.rule[at] != current.rule[at]).any():
+        other_sum = (mine.money[:, at] != current.money[:, at]).any()
+        other_rule = (mine.rule[at] != current.rule[at]).any() and mine.money[:, at].any()
+        if other_sum or other_rule:
             yield line
 
 
@@ -237,7 +238,7 @@ def value_of_information(outcomes: Sequence[Outcome]) -> pd.DataFrame:
         raise refuse("choice_alone", count=len(outcomes))
     poor = np.stack([each.poor[:, -1].sum(axis=0) for each in outcomes]).astype(float)
     world = outcomes[0].world
-    used = np.flatnonzero(np.sum([each.budget.sum(axis=(1, 2)) for each in outcomes], axis=0))
+    used = np.flatnonzero(sum(each.budget.sum(axis=(1, 2)) for each in outcomes)).tolist()
     rows = [(world.lines[at].id, *_worth(poor, world.sizes(world.lines[at].id))) for at in used]
     table = pd.DataFrame(rows, columns=["line", "fewer_poor", "error", "changes"])
     return table.sort_values("fewer_poor", ascending=False, ignore_index=True, kind="stable")
