@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from povsim import effects, study
+from povsim import effects, scenarios, study, workspace
 from povsim.effects import Kind, Line
 from povsim.i18n import number, percent, text
+from povsim.plan import DISTRICT
 from povsim.population import POOR_FROM
 from povsim.report.document import Column, Notice, Paragraph, Table
 from povsim.report.prospects import columns, mark
@@ -21,9 +22,19 @@ from povsim.simulation import Outcome, Unspent, World, run
 from povsim.study import Change, Outlook
 from povsim.trajectory import Floats, Model
 from povsim.vocabulary import State
-from povsim.wording import is_sample
+from povsim.wording import assumption, is_sample, side_by_side, signed, to_whom
 
-__all__ = ["Sum", "answer", "assumptions", "by_year", "lines", "one_more", "spending"]
+__all__ = [
+    "Sum",
+    "answer",
+    "assumptions",
+    "by_year",
+    "compared",
+    "hangs_on",
+    "lines",
+    "one_more",
+    "spending",
+]
 
 LINES_NOTE = (
     "Tác dụng: với dòng gắn chỉ số là phần hộ tham gia hết thiếu hụt đó; với dòng thu nhập là phần "
@@ -44,6 +55,14 @@ MORE_NOTE = (
     "Trung bình và khoảng 80 % của thay đổi so với mức chi hiện nay, trên cùng các lượt mô phỏng. "
     "Hộ thiếu đúng ba chỉ số chỉ cần bớt một là ra khỏi diện nghèo dù thu nhập không đổi: đọc "
     "ba cột cùng nhau. M0 ở đây tính theo hộ."
+)
+COMPARED_NOTE = (
+    "Trong ngoặc: đổi so với kế hoạch hiện nay trên cùng các lượt mô phỏng, khoảng 80 %. Sau năm "
+    "{last} mọi phương án chi như năm cuối của kế hoạch hiện nay, nên khác biệt là của tiền trước."
+)
+HANGS_NOTE = (
+    "Mỗi giả định được thử ở hai đầu (tác động: phân vị 10 và 90 %; đơn giá: ± 20 %; tỷ lệ tham "
+    "gia: ± 15 điểm), các giả định khác giữ ở mức đã nêu."
 )
 ALONE = "Dự báo này chỉ dựa trên số hộ (F2, F3 chưa dùng được): hộ nào chuyển đi đâu là giả định."
 GROUP_STATES = {State.POOR: "hộ nghèo", State.NEAR_POOR: "hộ cận nghèo"}
@@ -170,7 +189,7 @@ def answer(view: Outlook, told: Sum) -> Paragraph:
         f"năm {first.year}: chi thêm được {_millions(first.spent.mean() / 1e6)}, "
         f"thêm {_households(first.served)} được phục vụ.",
         *_left(told),
-        _to_whom(first),
+        to_whom(first, LANG),
         f"Cuối năm {last.year}, ở {view.name(told.unit)} {_fewer(last.poor, 'hộ nghèo')}, "
         f"{_fewer(last.near_poor, 'hộ cận nghèo')}; M0 đổi {_band(last.adjusted * 100, 3)} điểm %.",
     ]
@@ -187,22 +206,6 @@ def _left(told: Sum) -> Iterator[str]:
         if left >= 0.5:
             because = text(f"unspent.{reason}", LANG, capacity=told.line.capacity)
             yield f"Còn {_millions(left)} không chi được: {because}."
-
-
-def _to_whom(change: Change) -> str:
-    """Whom the money serves, by depth."""
-    groups: dict[str, list[int | None]] = {
-        "thiếu đúng ba chỉ số": [POOR_FROM],
-        "thiếu bốn chỉ số trở lên": [d for d in change.by_depth if d and d > POOR_FROM],
-        "cận nghèo": [d for d in change.by_depth if d is not None and d < POOR_FROM],
-        "mới thoát nghèo": [None],
-    }
-    told = [
-        f"{_households(total)} {name}"
-        for name, depths in groups.items()
-        if (total := np.sum([change.by_depth[d] for d in depths], axis=0)).mean() >= 0.05
-    ]
-    return f"Trong đó {', '.join(told)}." if told else ""
 
 
 def _fewer(draws: Floats, what: str) -> str:
@@ -252,5 +255,46 @@ def _change_row(change: Change) -> tuple[str, ...]:
 
 def _band(draws: Floats, digits: int) -> str:
     low, high = np.quantile(draws, (0.1, 0.9))
-    ends = " đến ".join(number(each, LANG, digits) for each in (low, high))
-    return f"{number(draws.mean(), LANG, digits)} ({ends})"
+    ends = " đến ".join(signed(float(each), LANG, digits) for each in (low, high))
+    return f"{signed(float(draws.mean()), LANG, digits)} ({ends})"
+
+
+def compared(view: Outlook, world: World) -> Table | Paragraph:
+    """The scenarios on file beside the current plan, over all units, when all of it shows."""
+    bounds, current = study.bounds(view), view.plan.current_scenario
+    folder = workspace.home() / "data" / "scenarios" / view.plan.name
+    paths = [path for path in sorted(folder.glob("*.toml")) if path != current]
+    if not paths:
+        return Paragraph(f"Chưa có phương án nào trong data/scenarios/{view.plan.name}.")
+    others = [scenarios.read(path, bounds) for path in paths]
+    table, year = study.compare(world, others, areas=[DISTRICT]), world.years[-1]
+    rows = [
+        (measure, cells[0][0], *(f"{value} ({change})" for value, change in cells[1:]))
+        for measure, cells in side_by_side(table, DISTRICT, year, LANG)
+    ]
+    return Table(
+        title=f"Các phương án so với kế hoạch hiện nay, toàn huyện, cuối năm {year}{mark(view)}",
+        columns=columns("Chỉ tiêu", "Hiện nay", *(_short(other.name) for other in others)),
+        rows=tuple(rows),
+        note=COMPARED_NOTE.format(last=world.last_planned),
+    )
+
+
+def _short(name: str) -> str:
+    """A scenario's name without what the table's title says already."""
+    return name.removesuffix(" (số liệu mẫu)")
+
+
+def hangs_on(world: World, told: Sum) -> Table:
+    """Which assumption about the line the answer hangs on most."""
+    table = study.tornado(world, told.after.scenario)
+    rows = [
+        (assumption(row, told.line.name(LANG), LANG), number(row["swing"], LANG, 1))
+        for _, row in table.iterrows()
+    ]
+    return Table(
+        title=f"Câu trả lời phụ thuộc vào giả định nào (hộ nghèo, cuối năm {world.years[-1]})",
+        columns=columns("Giả định, từ thấp đến cao", "Chênh lệch (hộ)"),
+        rows=tuple(rows),
+        note=HANGS_NOTE,
+    )

@@ -1,7 +1,7 @@
 """What a planner asks: where units stand, where they are heading, how likely their targets are."""
 
 from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
-from povsim.study.comparing import Change, chances, changes, compare, more, under
+from povsim.study.comparing import Change, chances, changes, compare, contrasted, more, under
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
 from povsim.study.depth import by_number, depth
 from povsim.study.health import Check, Mark, health, verdict
@@ -37,6 +37,7 @@ __all__ = [
     "chances",
     "changes",
     "compare",
+    "contrasted",
     "current",
     "deprivation_shares",
     "deprivations_by_area",

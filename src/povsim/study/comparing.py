@@ -83,12 +83,16 @@ def compare(
         `high` (80 of a hundred draws), and the `change` against the current plan with a band of its
         own, on the same draws.
     """
-    base = run(world)
-    chosen = [DISTRICT, *world.units] if areas is None else list(areas)
+    return contrasted([run(world), *(run(world, other) for other in others)], areas)
+
+
+def contrasted(outcomes: Sequence[Outcome], areas: Sequence[str] | None = None) -> pd.DataFrame:
+    """As `compare`, of outcomes in hand: the first is the one that others are held against."""
+    base = outcomes[0]
     rows = [
         row
-        for outcome in (base, *(run(world, other) for other in others))
-        for area in chosen
+        for outcome in outcomes
+        for area in (areas or [DISTRICT, *base.units])
         for row in _rows(base, outcome, area)
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS, *CHANGED])

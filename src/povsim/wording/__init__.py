@@ -21,7 +21,6 @@ from povsim.wording.outlooks import (
     with_names,
 )
 from povsim.wording.scenarios import (
-    areas_of,
     assumption,
     chance_rows,
     changed,
@@ -29,6 +28,7 @@ from povsim.wording.scenarios import (
     measured,
     side_by_side,
     signed,
+    to_whom,
     worst_off,
 )
 
@@ -37,7 +37,6 @@ __all__ = [
     "about_chance",
     "area_lines",
     "area_name",
-    "areas_of",
     "assumption",
     "break_sentences",
     "chance",
@@ -58,6 +57,7 @@ __all__ = [
     "side_by_side",
     "signed",
     "source_name",
+    "to_whom",
     "with_names",
     "worst_off",
 ]

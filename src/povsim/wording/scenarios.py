@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from povsim.i18n import Lang, number, percent, text
-from povsim.plan import DISTRICT
+from povsim.population import POOR_FROM
 from povsim.simulation import Outcome
-from povsim.study import Outlook, under
+from povsim.study import Change, Outlook, under
 from povsim.wording.outlooks import area_name, chance, kind_name
 
 MILLIONS = ("spent", "unspent")
@@ -30,6 +30,8 @@ TOLD = (
     "cliffs",
 )
 """What is told of scenarios: rate, depth and creaming always together."""
+FEWEST = 0.05
+"""Households: fewer on average are not told."""
 LEAST = 0.5
 """Millions of đồng: less than that left is not worth a sentence."""
 
@@ -99,6 +101,22 @@ def left_over(outcome: Outcome, lang: Lang) -> Iterator[str]:
                 yield text("simulate.left", lang, because=because, **told)
 
 
+def to_whom(change: Change, lang: Lang) -> str:
+    """Whom the more that is spent serves, by how much they lack; nothing where nobody more is."""
+    groups: dict[str, list[int | None]] = {
+        "at_threshold": [POOR_FROM],
+        "deeper": [d for d in change.by_depth if d is not None and d > POOR_FROM],
+        "near_poor": [d for d in change.by_depth if d is not None and d < POOR_FROM],
+        "recent": [None],
+    }
+    told = []
+    for name, depths in groups.items():
+        count = float(np.sum([change.by_depth[depth] for depth in depths], axis=0).mean())
+        if abs(count) >= FEWEST:
+            told.append(text(f"simulate.to_{name}", lang, count=signed(count, lang, 1)))
+    return text("simulate.to_whom", lang, groups=", ".join(told)) if told else ""
+
+
 def worst_off(view: Outlook, outcome: Outcome, year: int, lang: Lang) -> str:
     """Which unit is the poorest at a year's end, and in how many draws."""
     units, rates = outcome.worst_off()
@@ -116,18 +134,13 @@ def worst_off(view: Outlook, outcome: Outcome, year: int, lang: Lang) -> str:
 
 
 def chance_rows(
-    view: Outlook, outcomes: Sequence[Outcome], lang: Lang
+    view: Outlook, outcomes: Sequence[Outcome], areas: Sequence[str], lang: Lang
 ) -> Iterator[tuple[str, ...]]:
     """Every target ahead: area, year, what is asked, and its chance under each scenario."""
     seen = [under(view, outcome) for outcome in outcomes]
-    for area in areas_of(view):
+    for area in areas:
         for aims in zip(*(each.aims(area) for each in seen), strict=True):
             if aims[0].chance is not None:
                 asked = kind_name(aims[0], lang)
                 told = [chance(aim, lang) for aim in aims]
                 yield area_name(view, area, lang), str(aims[0].target.year), asked, *told
-
-
-def areas_of(view: Outlook) -> list[str]:
-    """The district and its units."""
-    return [DISTRICT, *view.areas]
