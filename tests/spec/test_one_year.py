@@ -8,7 +8,7 @@ import pytest
 
 from povsim import Store, outlook, study
 from povsim import plan as plans
-from povsim.report.one_year import EVENTS, Case, case, page
+from povsim.report.one_year import EVENTS, LINE, Case, case, page
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {"vi": "mot-ho-mot-nam.md", "en": "one-household-one-year.md"}
@@ -37,13 +37,13 @@ def test_the_page_in_docs_is_made_by_the_model(lang, told):
 def test_the_household_does_what_its_numbers_say(told):
     """Under the bar it moves, not under it it stays: with the sum more alone."""
     draw, place = told.at
-    (now, seen), (then, seen_then) = told.lived
+    now, then = told.lived
     for event in EVENTS:
-        assert seen.critical[event][draw, place] >= seen.bar(event)[draw]
-        assert (seen.bar(event) == seen_then.bar(event)).all()
-    assert seen_then.critical["improve"][draw, place] < seen_then.bar("improve")[draw]
-    assert now.lived.homes.poor[told.at]
-    assert then.lived.homes.near_poor[told.at]
-    assert now.lived.relieved[told.at] == 0
-    assert told.rows(told.more)[told.at]
-    assert not told.rows(told.world.current)[told.at]
+        assert now.critical[event][draw, place] >= now.bars[event][draw]
+        assert (now.bars[event] == then.bars[event]).all()
+    assert then.critical["improve"][draw, place] < then.bars["improve"][draw]
+    assert now.homes.poor[told.at]
+    assert then.homes.near_poor[told.at]
+    assert now.relieved[told.at] == 0
+    assert then.served[LINE][told.at]
+    assert not now.served[LINE][told.at]

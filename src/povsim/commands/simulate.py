@@ -154,9 +154,8 @@ def _chances(view: Outlook, outcomes: Sequence[Outcome], lang: Lang) -> Iterator
 
     letters = " | ".join(letter for letter, _ in _letters(outcomes))
     yield "\n" + text("simulate.chances", lang, letters=letters)
-    for where, when, asked, *chances in wording.chance_rows(
-        view, outcomes, [DISTRICT, *view.areas], lang
-    ):
+    rows = wording.chance_rows(view, outcomes, [DISTRICT, *view.areas], lang)
+    for where, when, asked, *chances in rows:
         yield f"  {where} {when}, {asked}: {' | '.join(chances)}"
 
 

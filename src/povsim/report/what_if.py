@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from povsim import effects, scenarios, study, workspace
+from povsim import effects, scenarios, study
 from povsim.effects import Kind, Line
 from povsim.i18n import number, percent, text
 from povsim.plan import DISTRICT
@@ -261,11 +261,9 @@ def _band(draws: Floats, digits: int) -> str:
 
 def compared(view: Outlook, world: World) -> Table | Paragraph:
     """The scenarios on file beside the current plan, over all units, when all of it shows."""
-    bounds, current = study.bounds(view), view.plan.current_scenario
-    folder = workspace.home() / "data" / "scenarios" / view.plan.name
-    paths = [path for path in sorted(folder.glob("*.toml")) if path != current]
+    bounds, paths = study.bounds(view), study.scenario_files(view)
     if not paths:
-        return Paragraph(f"Chưa có phương án nào trong data/scenarios/{view.plan.name}.")
+        return Paragraph(f"Chưa có phương án nào trong {study.scenario_folder(view).name}.")
     others = [scenarios.read(path, bounds) for path in paths]
     table, year = study.compare(world, others, areas=[DISTRICT]), world.years[-1]
     rows = [

@@ -17,7 +17,7 @@ from povsim.study.sensitivity import (
 )
 from povsim.study.targets import references, targets
 from povsim.study.within_year import periods, units_on, within_year
-from povsim.study.worlds import bounds, current, world
+from povsim.study.worlds import bounds, current, scenario_files, scenario_folder, world
 
 __all__ = [
     "DRAWS",
@@ -56,6 +56,8 @@ __all__ = [
     "outlook_of_parts",
     "periods",
     "references",
+    "scenario_files",
+    "scenario_folder",
     "sobol",
     "targets",
     "tornado",

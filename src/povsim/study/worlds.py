@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 
-from povsim import effects, scenarios
+from povsim import effects, scenarios, workspace
 from povsim.effects import Line
 from povsim.findings import Finding, Refusal, refuse
 from povsim.i18n import Word
@@ -37,6 +38,8 @@ from povsim.vocabulary import Indicator, State
 TILTS = 20
 """So many ways to put households together behind the same counts; draws take them in turn."""
 WORLD_DRAWS = 1000
+DEFAULT_FOLDER = "own"
+"""Of a plan that names no current scenario."""
 
 
 def world(
@@ -126,6 +129,18 @@ def current(outlook: Outlook) -> Scenario:
     """
     path = outlook.plan.current_scenario
     return NOTHING if path is None else scenarios.read(path, bounds(outlook))
+
+
+def scenario_folder(outlook: Outlook) -> Path:
+    """Where the scenarios of a plan lie: beside its current one."""
+    path = outlook.plan.current_scenario
+    return path.parent if path else workspace.home() / "data" / "scenarios" / DEFAULT_FOLDER
+
+
+def scenario_files(outlook: Outlook) -> list[Path]:
+    """The scenarios on file beside the current one, by name."""
+    folder, current = scenario_folder(outlook), outlook.plan.current_scenario
+    return [path for path in sorted(folder.glob("*.toml")) if path != current]
 
 
 def bounds(outlook: Outlook) -> Bounds:

@@ -52,7 +52,7 @@ class WhatIf:
         self.outlook, self.world, self.lang = view, world, lang
         self.quick = world.of_draws(min(FEW, world.draws))
         self.bounds: Bounds = study.bounds(view)
-        self.folder = workspace.home() / "data" / "scenarios" / view.plan.name
+        self.folder = study.scenario_folder(view)
         self.draft = Draft(
             scenario=self._opened(world.current), area=world.units[0], year=world.years[-1]
         )
@@ -173,9 +173,8 @@ class WhatIf:
     def _sources(self) -> Iterator[tuple[str, str]]:
         """What a trial can start from: the current plan, or a scenario on file."""
         yield self.world.current.name or "–", ""
-        for path in sorted(self.folder.glob("*.toml")):
-            if path != self.outlook.plan.current_scenario:
-                yield path.stem, str(path)
+        for path in study.scenario_files(self.outlook):
+            yield path.stem, str(path)
 
     def _chosen(self) -> Scenario:
         path = self.source.value
@@ -242,7 +241,8 @@ class WhatIf:
         if not name:
             raise refuse("scenario_unnamed")
         path = self.folder / f"{_file_name(name)}.toml"
-        shown = path.relative_to(workspace.home())
+        home = workspace.home()
+        shown = path.relative_to(home) if path.is_relative_to(home) else path
         if path.exists():
             raise refuse("scenario_exists", path=shown)
         source = self.world.current.source

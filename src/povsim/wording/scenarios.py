@@ -63,7 +63,7 @@ def assumption(row: pd.Series, name: str, lang: Lang) -> str:
     scale, digits = {"unit_cost": (1e-6, 1), "take_up": (100, 0)}.get(row["kind"], (1, 2))
     told = {end: number(row[end] * scale, lang, digits) for end in ("low", "high")}
     told |= {name: signed(-row[name], lang, 1) for name in ("answer_low", "answer_high")}
-    kind = text(f"simulate.kind_{row['kind']}", lang)
+    kind = text(f"assumption.{row['kind']}", lang)
     return text("simulate.why", lang, line=name, kind=kind, **told)
 
 
@@ -113,7 +113,7 @@ def to_whom(change: Change, lang: Lang) -> str:
     for name, depths in groups.items():
         count = float(np.sum([change.by_depth[depth] for depth in depths], axis=0).mean())
         if abs(count) >= FEWEST:
-            told.append(text(f"simulate.to_{name}", lang, count=signed(count, lang, 1)))
+            told.append(text(f"served.{name}", lang, count=signed(count, lang, 1)))
     return text("simulate.to_whom", lang, groups=", ".join(told)) if told else ""
 
 
