@@ -5,8 +5,8 @@ Vietnamese only, as the other sections.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from povsim.simulation import Outcome, Unspent, World, run
 from povsim.study import Change, Outlook
 from povsim.trajectory import Floats, Model
 from povsim.vocabulary import State
-from povsim.wording import assumption, is_sample, side_by_side, signed, to_whom
+from povsim.wording import TOLD, assumption, is_sample, side_by_side, signed, to_whom
 
 __all__ = [
     "Sum",
@@ -57,8 +57,15 @@ MORE_NOTE = (
     "ba cột cùng nhau. M0 ở đây tính theo hộ."
 )
 COMPARED_NOTE = (
-    "Trong ngoặc: đổi so với kế hoạch hiện nay trên cùng các lượt mô phỏng, khoảng 80 %. Sau năm "
-    "{last} mọi phương án chi như năm cuối của kế hoạch hiện nay, nên khác biệt là của tiền trước."
+    "Sau năm {last} mọi phương án chi như năm cuối của kế hoạch hiện nay: khác biệt là của tiền "
+    "chi trước đó."
+)
+LEADS_TO = ("poor", "rate", "near_poor", "adjusted", "intensity", "creaming", "worst")
+TOGETHER = ("poor", "adjusted", "creaming")
+"""Rate, depth and creaming, always read together."""
+BAND = (
+    "Trung bình và khoảng 80 % của thay đổi trên cùng các lượt mô phỏng; phần trăm đổi tính bằng "
+    "điểm %."
 )
 HANGS_NOTE = (
     "Mỗi giả định được thử ở hai đầu (tác động: phân vị 10 và 90 %; đơn giá: ± 20 %; tỷ lệ tham "
@@ -244,12 +251,12 @@ def by_year(view: Outlook, told: Sum) -> Table:
 def _change_row(change: Change) -> tuple[str, ...]:
     return (
         str(change.year),
-        number(change.spent.mean() / 1e6, LANG),
-        number(change.served.mean(), LANG, 1),
-        number(change.at_threshold.mean(), LANG, 1),
+        signed(float(change.spent.mean()) / 1e6, LANG, 0),
+        signed(float(change.served.mean()), LANG, 1),
+        signed(float(change.at_threshold.mean()), LANG, 1),
         _band(change.poor, 1),
         _band(change.near_poor, 1),
-        _band(change.adjusted * 100, 3),
+        _band(change.adjusted * 100, 2),
     )
 
 
@@ -259,23 +266,44 @@ def _band(draws: Floats, digits: int) -> str:
     return f"{signed(float(draws.mean()), LANG, digits)} ({ends})"
 
 
-def compared(view: Outlook, world: World) -> Table | Paragraph:
-    """The scenarios on file beside the current plan, over all units, when all of it shows."""
+def compared(view: Outlook, world: World) -> list[Table | Paragraph]:
+    """The scenarios on file beside the current plan, over all units, when all of it shows: where
+    each leads, and what it changes."""
     bounds, paths = study.bounds(view), study.scenario_files(view)
     if not paths:
-        return Paragraph(f"Chưa có phương án nào trong {study.scenario_folder(view).name}.")
+        return [Paragraph(f"Chưa có phương án nào trong {study.scenario_folder(view).name}.")]
     others = [scenarios.read(path, bounds) for path in paths]
-    table, year = study.compare(world, others, areas=[DISTRICT]), world.years[-1]
-    rows = [
-        (measure, cells[0][0], *(f"{value} ({change})" for value, change in cells[1:]))
-        for measure, cells in side_by_side(table, DISTRICT, year, LANG)
+    year, names = world.years[-1], ["Kế hoạch hiện nay", *(_short(each.name) for each in others)]
+    table = study.compare(world, others, areas=[DISTRICT])
+    told = list(side_by_side(table, DISTRICT, year, LANG))
+    where = f"toàn huyện, cuối năm {year}{mark(view)}"
+    note = COMPARED_NOTE.format(last=world.last_planned)
+    return [
+        _by_scenario(f"Các phương án, {where}", LEADS_TO, names, told, 0, note),
+        _by_scenario(f"Đổi so với kế hoạch hiện nay, {where}", TOGETHER, names[1:], told, 1, BAND),
     ]
-    return Table(
-        title=f"Các phương án so với kế hoạch hiện nay, toàn huyện, cuối năm {year}{mark(view)}",
-        columns=columns("Chỉ tiêu", "Hiện nay", *(_short(other.name) for other in others)),
-        rows=tuple(rows),
-        note=COMPARED_NOTE.format(last=world.last_planned),
-    )
+
+
+def _by_scenario(
+    title: str,
+    measures: tuple[str, ...],
+    names: Sequence[str],
+    told: Sequence[tuple[str, list[tuple[str, str]]]],
+    which: int,
+    note: str,
+) -> Table:
+    """A row a scenario, a column a measure: its value (`which` 0), or what changes (1)."""
+    labels = {text(f"measure.{measure}", LANG): measure for measure in TOLD}
+    chosen = [(name, cells) for name, cells in told if labels[name] in measures]
+    rows = [
+        (name, *(cells[at][which] for _, cells in chosen)) for at, name in enumerate(names, which)
+    ]
+    heads = columns("Phương án", *(name for name, _ in chosen))
+    return Table(title=title, columns=_wide_first(heads), rows=tuple(rows), note=note)
+
+
+def _wide_first(heads: tuple[Column, ...]) -> tuple[Column, ...]:
+    return (replace(heads[0], weight=2.2), *heads[1:])
 
 
 def _short(name: str) -> str:
@@ -292,7 +320,7 @@ def hangs_on(world: World, told: Sum) -> Table:
     ]
     return Table(
         title=f"Câu trả lời phụ thuộc vào giả định nào (hộ nghèo, cuối năm {world.years[-1]})",
-        columns=columns("Giả định, từ thấp đến cao", "Chênh lệch (hộ)"),
+        columns=_wide_first(columns("Giả định, từ thấp đến cao", "Chênh lệch (hộ)")),
         rows=tuple(rows),
         note=HANGS_NOTE,
     )

@@ -33,6 +33,8 @@ PATIENCE = 0.4
 """Seconds without another change before all draws are lived."""
 HEADROOM = 3.0
 """A slider without a limit of capacity goes to so many times today's sum."""
+WORKS, HOUSEHOLDS = 3, 20
+"""A slider goes to so many works or households at least."""
 MILLION = 1_000_000
 
 
@@ -101,14 +103,15 @@ class WhatIf:
 
     def _slider(self, line: Line) -> ipw.FloatSlider:
         today = max(self.world.current.money(line.id, unit, self._first) for unit in self._units)
-        limit = scenarios.most(line) or max(HEADROOM * today, 20 * line.unit_cost)
+        least = (WORKS if line.works else HOUSEHOLDS) * line.unit_cost
+        limit = scenarios.most(line) or max(HEADROOM * today, least)
         slider = ipw.FloatSlider(
             0.0,
             min=0.0,
             max=round(limit / MILLION, 1),
             step=line.unit_cost / MILLION if line.works else 0.1,
             description=line.name(self.lang),
-            readout_format=",.0f",
+            readout_format=".0f",
             continuous_update=False,
             style={"description_width": "210px"},
             layout=ipw.Layout(width="100%", max_width="560px"),
@@ -280,8 +283,8 @@ class WhatIf:
         notice = text("sample.notice", self.lang) if is_sample(self.outlook) else ""
         areas = [self.draft.area, DISTRICT]
         table = study.contrasted(outcomes, areas)
-        names = [self.world.current.name, *(each.name for each in self.draft.kept)]
-        names.append(self._say("trial"))
+        kept = [each.name for each in self.draft.kept]
+        names = [self._say("today"), *kept, self._say("trial")]
         told = f"<p class='ps-notice'>{escape(notice)}</p>" if notice else ""
         told += f"<p class='ps-standing'>{escape(standing)}</p>" + self._sentences(outcomes)
         for area in areas:

@@ -21,6 +21,7 @@ from povsim.wording.outlooks import (
     with_names,
 )
 from povsim.wording.scenarios import (
+    TOLD,
     assumption,
     chance_rows,
     changed,
@@ -33,6 +34,7 @@ from povsim.wording.scenarios import (
 )
 
 __all__ = [
+    "TOLD",
     "PrintedRate",
     "about_chance",
     "area_lines",
