@@ -66,3 +66,44 @@ def test_outside_a_workspace_it_says_so(tmp_path: Path, monkeypatch: pytest.Monk
     ran = povsim("project")
     assert ran.returncode == 2
     assert "POVSIM_HOME" in ran.stderr
+
+
+SCENARIOS = Path(__file__).parents[2] / "data" / "scenarios" / "kon-ray-2021-2025"
+
+
+@pytest.mark.usefixtures("in_store")
+def test_simulate_puts_scenarios_beside_the_current_plan(tmp_path: Path) -> None:
+    files = [SCENARIOS / "threshold-first.toml", SCENARIOS / "deepest-first.toml"]
+    ran = povsim("simulate", *files, "--draws", "100", "--why", "--csv", tmp_path / "all.csv")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Số liệu mẫu")
+    wanted = ["giả định", "Thứ tự ưu tiên: hộ sát ngưỡng trước", "cuối năm 2025", "cuối năm 2027"]
+    wanted += ["Tỷ lệ hộ nghèo", "M0 của hộ", "thiếu đúng ba chỉ số", "không chi được", "khó nhất"]
+    wanted += ["Khả năng đạt mục tiêu (A | B | C)", "phụ thuộc vào giả định", "biết chắc"]
+    assert [each for each in wanted if each not in ran.stdout] == []
+    table = pd.read_csv(tmp_path / "all.csv")
+    assert table["scenario"].nunique() == 3
+    rates = table.query("area == 'district' and year == 2025 and measure == 'rate'")["change"]
+    assert rates.iloc[1] < 0 < rates.iloc[2]  # nearest first moves the rate, deepest first depth
+    depth = table.query("area == 'district' and year == 2025 and measure == 'intensity'")["change"]
+    assert depth.iloc[2] < 0 < depth.iloc[1]
+
+
+@pytest.mark.usefixtures("in_store")
+@pytest.mark.parametrize(("lang", "says"), [("vi", "Sửa"), ("en", "Correct")])
+def test_every_fault_of_every_scenario_is_told_at_once(
+    tmp_path: Path, lang: str, says: str
+) -> None:
+    good = (SCENARIOS / "deepest-first.toml").read_text("utf-8")
+    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
+    one.write_text(good.replace("2025 = 180", "2025 = -5", 1).replace('"toilet"', '"toilets"'))
+    other.write_text(
+        good.replace("2025 = 180", "2025 = 5000", 1).replace("2025 = 36 ", "2030 = 1 ")
+    )
+    ran = povsim("simulate", one, other, "--draws", "20", "--lang", lang)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    assert says in ran.stderr
+    for told in ("one.toml", "other.toml", "toilets", "-5", "900", "2030"):
+        assert told in ran.stderr
+    assert ran.stdout == ""
