@@ -48,6 +48,7 @@ def world(
     register: Register | None = None,
     draws: int = WORLD_DRAWS,
     tilts_drawn: int = TILTS,
+    until: int | None = None,
 ) -> World:
     """The households of an outlook's units from its review on, past the plan's last year.
 
@@ -63,7 +64,7 @@ def world(
     )
     return World(
         populations,
-        _histories(outlook, draws),
+        _histories(outlook, draws, until),
         effects.lines(),
         current(outlook),
         outlook.plan.last_year,
@@ -94,15 +95,16 @@ def _registered(outlook: Outlook, register: Register) -> Population:
     return known
 
 
-def _histories(outlook: Outlook, draws: int) -> Histories:
+def _histories(outlook: Outlook, draws: int, until: int | None) -> Histories:
     """The years ahead with their movements: the flow model's, or those behind the counts.
 
-    The flow model's go on until the slowest line that is paid in the plan's last year shows.
+    The flow model's go on until the slowest line that is paid in the plan's last year shows, unless
+    said until when; those behind counts end with the plan.
     """
-    forecast, until = outlook.forecast, outlook.plan.last_year
+    forecast, last = outlook.forecast, outlook.plan.last_year
     if forecast is None:
-        raise refuse("horizon_past", until=until, origin=outlook.year)
-    until += max((line.lag for line in effects.lines()), default=0)
+        raise refuse("horizon_past", until=last, origin=outlook.year)
+    until = until or last + max((line.lag for line in effects.lines()), default=0)
     if forecast.used is Model.STOCK:
         last = {area: _counted(outlook, area) for area in forecast.projection.units}
         return histories_behind(forecast.projection.first(draws), last, seed=outlook.seed)
