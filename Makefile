@@ -55,6 +55,7 @@ bench: setup ## Measure reading, checking and keeping; dated results go to bench
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/store.py
 	$(BIN)/python benchmarks/population.py
+	$(BIN)/python benchmarks/scenarios.py
 
 backtest: setup ## Try the forecasts: speed, simulated worlds, the panels of POVSIM_PANELS (../shared/panels)
 	$(BIN)/python benchmarks/trajectory.py

@@ -1,9 +1,8 @@
-"""What it costs to rebuild the households behind the forms, and to live a year with them.
+"""What it costs to rebuild the households behind the forms.
 
 Run as `python benchmarks/population.py`. The sample's Kon Rẫy; then its units' counts of four
 years, drawn again and again for 10,600 units, each size in a process of its own. Every count of
-every unit is compared with the households made before a time is told. Then Kon Rẫy's next year in a
-thousand draws, with today's spending (which sets the bars) and with other spending.
+every unit is compared with the households made before a time is told.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from typing import Any
 import numpy as np
 from keeping import keep
 
-from povsim import study
 from povsim.population import Margins, rebuild
 from povsim.study import newest_release
 
@@ -26,7 +24,6 @@ YEARS = (2021, 2022, 2023, 2024)
 NATION = 10_600
 COUNTS = ("households", "persons", "lacking", "members", "member_persons", "causes")
 ROUNDS = 5
-DRAWS = 1000
 
 
 def district() -> Margins:
@@ -67,25 +64,6 @@ def of_nation() -> tuple[int, float, float]:
     return measured(nation(NATION), 3)
 
 
-def of_year() -> tuple[float, float]:
-    """Median seconds of a year of all units: with today's spending, and with other spending."""
-    view = study.outlook(draws=100)
-    base, other = [], []
-    for _ in range(ROUNDS):
-        world = study.world(view, draws=DRAWS)
-        units = world.histories.projection.units
-        more = study.more(world, "toilet", units[0], 200.0)
-        start = perf_counter()
-        for unit in units:
-            world.lived(unit)
-        middle = perf_counter()
-        for unit in units:
-            world.lived(unit, more)
-        base.append(middle - start)
-        other.append(perf_counter() - middle)
-    return median(base), median(other)
-
-
 def apart(call: Any) -> Any:
     """A call in a new process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -99,11 +77,6 @@ def told() -> list[str]:
     for name, call in (("Kon Rẫy, 7 units", of_district), (f"{NATION:,} units", of_nation)):
         households, seconds, peak = apart(call)
         lines.append(f"{name:18} {households:9,} households  {seconds:7.3f} s  peak {peak:.2f} GiB")
-    base, other = apart(of_year)
-    lines.append(
-        f"a year of Kon Rẫy's lists, {DRAWS:,} draws: {base:.2f} s with today's spending, "
-        f"{other:.2f} s with other"
-    )
     return lines
 
 

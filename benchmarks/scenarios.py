@@ -12,7 +12,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from multiprocessing import get_context
@@ -108,7 +107,7 @@ def beside_peers() -> Iterator[str]:
                 theirs[name].append(seconds)
     setting, living = (median(each) for each in zip(*ours, strict=True))
     yield (
-        f"Kon Ray: {households} households, {len(world.years)} years, {DRAWS} draws, {len(PAID)} "
+        f"Kon Rẫy: {households} households, {len(world.years)} years, {DRAWS} draws, {len(PAID)} "
         f"lines paid in {len(world.units)} units, {cores()} cores"
     )
     yield f"  current plan (bars set)  {setting:.2f} s"
@@ -204,13 +203,8 @@ def _histories(known: Histories, names: list[tuple[str, str, int]], draws: int) 
         chosen = (np.arange(draws) + at * draws) % DRAWS
         moves[name] = tuple(_chosen(year, chosen) for year in known.moves[unit])
         rows.append(projection.households[:, projection.units.index(unit)][..., chosen])
-    made = Projection(
-        tuple(name for name, *_ in names),
-        projection.years,
-        projection.origin,
-        np.stack(rows, 1),
-        {},
-    )
+    units, years, origin = tuple(name for name, *_ in names), projection.years, projection.origin
+    made = Projection(units, years, origin, np.stack(rows, axis=1), {})
     return Histories(made, moves, {name: known.cohorts[unit] for name, unit, _ in names})
 
 
@@ -256,8 +250,8 @@ def scaled() -> Iterator[str]:
     for households, setting, living, peak in told:
         asked = "   (asked: .25 s)" if round(households / 1e6, 1) == 1.0 else ""
         yield (
-            f"  {households / 1e6:5.2f} million, {YEARS} years, 1 draw: current plan {setting:.3f} s, "
-            f"another scenario {living:.3f} s, peak {peak:.2f} GiB{asked}"
+            f"  {households / 1e6:5.2f} million, {YEARS} years, 1 draw: current plan "
+            f"{setting:.3f} s, another scenario {living:.3f} s, peak {peak:.2f} GiB{asked}"
         )
     x, y = (np.log([each[at] for each in told]) for at in (0, 2))
     yield f"  seconds rise by households to the power {np.polyfit(x, y, 1)[0]:.2f}"
@@ -269,16 +263,9 @@ def scaled() -> Iterator[str]:
 
 
 def main() -> None:
-    lines = ["Scenarios (benchmarks/scenarios.py)", ""]
-    for line in beside_peers():
-        lines.append(line)
-        print(line, flush=True)
-    lines += ["", "Households of Kon Ray again and again"]
-    for line in scaled():
-        lines.append(line)
-        print(line, flush=True)
-    keep("scenarios", lines)
+    many_times = "Households of Kon Rẫy again and again, each commune with luck of its own"
+    keep("scenarios", [*beside_peers(), "", many_times, *scaled()])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
