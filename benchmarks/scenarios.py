@@ -116,8 +116,9 @@ def beside_peers() -> Iterator[str]:
         if seconds:
             ratio = median(seconds) * DRAWS / living
             yield (
-                f"  {name:<9}{median(seconds) * 1000:8.1f} ms a draw, one core: "
-                f"{ratio:6.1f} times ours at {DRAWS} draws"
+                f"  {name:<9}{median(seconds) * 1000:8.1f} ms a draw on one core: "
+                f"{ratio / min(cores(), len(world.units)):6.1f} times ours core for core, "
+                f"{ratio:6.1f} times on all"
             )
         else:
             yield f"  {name:<9}not measured: POVSIM_PEERS names no environment"
@@ -153,9 +154,9 @@ def bounds(world: World, seconds: float) -> Iterator[str]:
     hashed(int(numbers))
     drawing = perf_counter() - start
     size = sum(array.nbytes for array in tally)
-    block = np.ones(size // 8)
+    block, copy = np.ones(size // 8), np.zeros(size // 8)
     start = perf_counter()
-    np.copyto(np.empty_like(block), block)
+    np.copyto(copy, block)
     copying = perf_counter() - start
     used = seconds * min(cores(), len(world.units))
     yield (
