@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
+from typing import TypeVar
 
 from povsim.i18n import Lang, shown, text
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
 class Severity(StrEnum):
@@ -95,6 +99,24 @@ class Refusal(Exception):
 def refuse(rule: str, place: Place | None = None, **values: object) -> Refusal:
     """A refusal with one finding, ready to be raised."""
     return Refusal([Finding(rule, place or Place(), values=values)])
+
+
+def all_of(call: Callable[[Asked], Answer], asked: Iterable[Asked]) -> list[Answer]:
+    """The answers to all that is asked; where some are refused, one refusal with every finding.
+
+    Raises:
+        Refusal: what any of the calls refused.
+    """
+    answers: list[Answer] = []
+    findings: list[Finding] = []
+    for each in asked:
+        try:
+            answers.append(call(each))
+        except Refusal as refusal:
+            findings += refusal.findings
+    if findings:
+        raise Refusal(findings)
+    return answers
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from povsim import breaks, rules, workspace
-from povsim.findings import Finding, Place, Refusal, refuse
+from povsim.findings import Finding, Place, Refusal, all_of, refuse
 from povsim.units import Break, Unit, UnitId
 from povsim.vocabulary import Group, Origin, Standing
 
@@ -209,15 +209,8 @@ def _plan(content: dict[str, Any], path: Path) -> Plan:
 
 def _units(codes: list[str], day: date) -> tuple[Unit, ...]:
     """The units that codes meant on a day; every one that means none is told."""
-    known, found, findings = rules.units(), list[Unit](), list[Finding]()
-    for code in codes:
-        try:
-            found.append(known.find(code, day))
-        except Refusal as refusal:
-            findings += refusal.findings
-    if findings:
-        raise Refusal(findings)
-    return tuple(found)
+    known = rules.units()
+    return tuple(all_of(lambda code: known.find(code, day), codes))
 
 
 def _district_targets(entry: dict[str, Any]) -> Iterator[Target]:

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 import pandas as pd
 
-from povsim.findings import Finding, Refusal, refuse
+from povsim.findings import Finding, Refusal, all_of, refuse
 from povsim.i18n import Joined, Word
 
 OFFICES = ("ubnd ", "uy ban nhan dan ")
@@ -449,16 +449,7 @@ class Units:
         return moved, source.reindex(table["unit"]).reset_index(drop=True)
 
     def _holders(self, written: list[str], day: date) -> list[Unit]:
-        held: list[Unit] = []
-        findings: list[Finding] = []
-        for name in written:
-            try:
-                held.append(self.at(name, day))
-            except Refusal as refusal:
-                findings += refusal.findings
-        if findings:
-            raise Refusal(findings)
-        return held
+        return all_of(lambda name: self.at(name, day), written)
 
     def _source(self, written: str, holder: Unit, day: date) -> tuple[int, int, int]:
         unit = self[written]

@@ -11,7 +11,7 @@ import typer
 
 from povsim import plan as plans
 from povsim.commands.options import Language, Lingua, PlanName, lang_of
-from povsim.findings import Finding, Refusal
+from povsim.findings import all_of
 from povsim.i18n import Lang, number, percent, text
 from povsim.plan import DEFAULT_PLAN, DISTRICT
 
@@ -46,42 +46,26 @@ def simulate(
 ) -> None:
     """So các kịch bản với kế hoạch hiện nay · scenarios beside the current plan."""
     from povsim import study, wording
+    from povsim.scenarios import read
     from povsim.simulation import run
 
     lang = lang_of(language)
     view = study.outlook(plans.load(plan), year=origin, draws=draws, seed=seed)
     bounds = study.bounds(view)
-    chosen = _read(scenarios, bounds)
+    chosen = all_of(lambda path: read(path, bounds), scenarios)
     world = study.world(view, draws=draws)
+    area = DISTRICT if unit is None else view.find(unit)
+    outcomes = [run(world, scenario) for scenario in (None, *chosen)]
+    table = study.contrasted(outcomes)
     if wording.is_sample(view):
         typer.echo(text("sample.notice", lang))
     typer.echo(text("simulate.about", lang, draws=draws, last=world.last_planned))
-    outcomes = [run(world), *(run(world, scenario) for scenario in chosen)]
-    area = DISTRICT if unit is None else view.find(unit)
-    table = study.compare(world, chosen)
-    for line in _told(view, bounds, outcomes, table, area, lang):
-        typer.echo(line)
+    typer.echo("\n".join(_told(view, bounds, outcomes, table, area, lang)))
     if why:
         typer.echo("\n".join(_why(world, chosen, outcomes, lang)))
     if csv is not None:
         table.to_csv(csv, index=False)
         typer.echo(text("cli.written", lang, path=csv))
-
-
-def _read(paths: Sequence[Path], bounds: Bounds) -> list[Scenario]:
-    """The scenarios of all files, or the faults of all."""
-    from povsim import scenarios
-
-    faults: list[Finding] = []
-    read = []
-    for path in paths:
-        try:
-            read.append(scenarios.read(path, bounds))
-        except Refusal as refusal:
-            faults += refusal.findings
-    if faults:
-        raise Refusal(faults)
-    return read
 
 
 def _told(

@@ -101,10 +101,10 @@ def _histories(outlook: Outlook, draws: int, until: int | None) -> Histories:
     The flow model's go on until the slowest line that is paid in the plan's last year shows, unless
     said until when; those behind counts end with the plan.
     """
-    forecast, last = outlook.forecast, outlook.plan.last_year
+    forecast, planned = outlook.forecast, outlook.plan.last_year
     if forecast is None:
-        raise refuse("horizon_past", until=last, origin=outlook.year)
-    until = until or last + max((line.lag for line in effects.lines()), default=0)
+        raise refuse("horizon_past", until=planned, origin=outlook.year)
+    until = until or planned + max((line.lag for line in effects.lines()), default=0)
     if forecast.used is Model.STOCK:
         last = {area: _counted(outlook, area) for area in forecast.projection.units}
         return histories_behind(forecast.projection.first(draws), last, seed=outlook.seed)
