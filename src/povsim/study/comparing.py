@@ -36,6 +36,16 @@ def _money(name: str) -> Measure:
     )
 
 
+def _so_far(money: Measure) -> Measure:
+    """The sum of the plan's years up to each: after it all scenarios spend alike."""
+
+    def measure(outcome: Outcome, units: list[int]) -> Floats:
+        planned = np.array(outcome.years) <= outcome.world.last_planned
+        return np.asarray((money(outcome, units) * planned[:, None]).cumsum(axis=0))
+
+    return measure
+
+
 def _per(count: Measure, all_of: Measure) -> Measure:
     return lambda outcome, units: count(outcome, units) / np.maximum(all_of(outcome, units), 1.0)
 
@@ -62,15 +72,16 @@ MEASURES: Mapping[str, Measure] = {
     "intensity": _per(_lacked, _sum("poor")),
     "adjusted": _per(_lacked, _sum("households")),
     "worst": _worst,
-    "served": _money("reached"),
-    "spent": _money("spent"),
-    "unspent": _money("unspent"),
-    "creaming": _per(_threshold, _money("spent")),
+    "served": _so_far(_money("reached")),
+    "spent": _so_far(_money("spent")),
+    "unspent": _so_far(_money("unspent")),
+    "creaming": _per(_so_far(_threshold), _so_far(_money("spent"))),
     "cliffs": lambda outcome, units: np.asarray(outcome.cliffs()[units].sum(axis=0), float),
 }
 """What is told of units together: households by state; the rate, A and M0 of households; the rate
-of the poorest unit; households served, đồng spent and left; the share of money that went to
-households that lack just three; entitlements that ended because a household left poverty."""
+of the poorest unit; of the plan's years so far households served, đồng spent and left, the share of
+money that went to households that lack just three; entitlements that ended in the year because a
+household left poverty."""
 
 
 def compare(
@@ -165,8 +176,13 @@ class Change:
 def changes(one: Outcome, other: Outcome, area: str = DISTRICT) -> list[Change]:
     """What the other scenario changes against the one in an area, year by year."""
     units = units_of(one.world, area)
-    names = ("poor", "near_poor", "adjusted", "served", "spent", "unspent")
-    told = {n: MEASURES[n](other, units) - MEASURES[n](one, units) for n in names}
+    measures = {name: MEASURES[name] for name in ("poor", "near_poor", "adjusted")}
+    measures |= {
+        "served": _money("reached"),
+        "spent": _money("spent"),
+        "unspent": _money("unspent"),
+    }
+    told = {name: of(other, units) - of(one, units) for name, of in measures.items()}
     before, after = one.reached_by_depth(), other.reached_by_depth()
     depth = {d: (after[d] - before[d])[units].sum(axis=0) for d in before}
     return [
