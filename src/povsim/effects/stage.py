@@ -30,12 +30,10 @@ from povsim.effects.living.arrays import (
     Trace,
 )
 from povsim.effects.living.coding import (
-    BY_CHANCE,
     CELLS,
     DEPTHS,
     ENTRANT_CELLS,
     EVENTS,
-    EXACTLY,
     FIXED,
     GONE,
     STANDS,
@@ -247,11 +245,6 @@ def empty_trace(stage: Stage, places: int = 0) -> Trace:
     lines = (years, draws, len(stage.lines), places)
     critical = np.full((years, draws, len(EVENTS), places), np.inf)
     return Trace(homes, critical, np.zeros(lines, dtype=np.bool_), np.full(lines, np.inf))
-
-
-def setting(*, exactly: bool = True) -> int:
-    """The mode in which bars are set: to a draw's counts, or by chance alone."""
-    return EXACTLY if exactly else BY_CHANCE
 
 
 def run(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from povsim.population import BITS, GROUPS
+from povsim.effects.homes import Stand
+from povsim.population import BITS, GROUPS, POOR_FROM
 from povsim.trajectory import Source
 from povsim.vocabulary import Flow, Group, State
 
-POOR, NEAR_POOR, OUT_1, OUT_2, OUT_3, OUT, GONE = range(7)
-"""Where a household stands (`effects.Stand`)."""
+POOR, NEAR_POOR, OUT_1, OUT_2, OUT_3, OUT, GONE = map(int, Stand)
+"""Where a household stands."""
 STANDS = 6
 """All but those that are gone are counted."""
 UNKNOWN = -1
 """A mask of deprivations that no form tells; causes that none names."""
-THREE = 3
+THREE = POOR_FROM
 """A poor household lacks so many or more, a near-poor one fewer."""
 DTTS = 1 << GROUPS.index(Group.DTTS)
-NO_LABOUR = 1 << GROUPS.index(Group.NO_LABOUR)
 NUMBER = np.bitwise_count(np.arange(1 << BITS)).astype(np.int64)
 """How many indicators a mask has."""
 DEPTHS = BITS + 2

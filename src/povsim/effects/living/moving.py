@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from povsim.effects.homes import NO_LABOUR
 from povsim.effects.living.arrays import Floats, Ints, Laws, Records, Roll, Spot
 from povsim.effects.living.coding import (
     EXACTLY,
@@ -21,7 +22,6 @@ from povsim.effects.living.coding import (
     LEFT,
     NEAR_LEFT,
     NEAR_RISE,
-    NO_LABOUR,
     NUMBER,
     POOR,
     RELAPSE_NEAR,

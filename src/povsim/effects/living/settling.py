@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from povsim.effects.homes import NO_LABOUR
 from povsim.effects.living.arrays import Floats, Ints, People, Records, Roll, Spot
 from povsim.effects.living.coding import (
     A_YEAR,
@@ -19,7 +20,6 @@ from povsim.effects.living.coding import (
     IMPROVE,
     LANDING,
     NEAR_POOR,
-    NO_LABOUR,
     OUT,
     OUT_1,
     POOR,
