@@ -67,7 +67,7 @@ class WhatIf:
         self.result, self.message = html(""), ipw.VBox()
         self.draft.observe(lambda _: self._answer())
         self._fill()
-        self._show(self.world, "whatif.refined")
+        self._show(self._lived(self.world), "whatif.refined")
 
     # --- What is on the panel --------------------------------------------------------------------
 
@@ -257,27 +257,26 @@ class WhatIf:
 
     def _answer(self) -> None:
         """A first answer at once; all draws once the hand rests."""
-        self._show(self.quick, "whatif.quick")
+        self._show(self._lived(self.quick), "whatif.quick")
         if self._refining is not None:
             self._refining.cancel()
         try:
             self._refining = asyncio.get_running_loop().create_task(self._refine())
         except RuntimeError:  # no loop to come back on: a script
-            self._show(self.world, "whatif.refined")
+            self._show(self._lived(self.world), "whatif.refined")
 
     async def _refine(self) -> None:
         await asyncio.sleep(PATIENCE)
-        await asyncio.to_thread(self._lived, self.world)
-        self._show(self.world, "whatif.refined")
+        self._show(await asyncio.to_thread(self._lived, self.world), "whatif.refined")
 
     def _lived(self, world: World) -> list[Outcome]:
         """Today, the kept ones and the trial, each lived once."""
         wanted = [self._opened(self.world.current), *self.draft.kept, self.draft.scenario]
         return [run(world, scenario) for scenario in wanted]
 
-    def _show(self, world: World, standing: str) -> None:
-        said = text(standing, self.lang, draws=world.draws)
-        self.result.value = self._told(self._lived(world), said)
+    def _show(self, outcomes: Sequence[Outcome], standing: str) -> None:
+        said = text(standing, self.lang, draws=outcomes[0].world.draws)
+        self.result.value = self._told(outcomes, said)
 
     def _told(self, outcomes: Sequence[Outcome], standing: str) -> str:
         notice = text("sample.notice", self.lang) if is_sample(self.outlook) else ""
