@@ -173,7 +173,7 @@ def bounds(world: World, seconds: float) -> Iterator[str]:
 
 
 def first_answer() -> str:
-    """What a planner waits for after a slider is let go, in the kernel: all of the answer's text."""
+    """What a planner waits for in the kernel after a slider is let go: the whole text."""
     view = study.outlook(year=2024, draws=DRAWS)
     panel = WhatIf(view, study.world(view, draws=DRAWS))
 

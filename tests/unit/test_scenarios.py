@@ -16,6 +16,7 @@ from povsim.findings import Refusal
 from povsim.scenarios import NOTHING, Bounds, Item, Scenario, difference, read, save
 from povsim.vocabulary import Origin
 
+SCENARIOS_OF_KON_RAY = Path(__file__).parents[2] / "data" / "scenarios" / "kon-ray-2021-2025"
 U, V = "23479@2021-01-01", "23482@2021-01-01"
 BOUNDS = Bounds(
     effects.lines(),
@@ -211,3 +212,31 @@ def test_the_plan_s_current_scenario_is_a_marked_sample(view):
 def test_a_unit_without_anybody_who_may_have_a_line_is_known_from_the_forms(view):
     bounds = study.bounds(view)
     assert not bounds.nobody & {(item.line, item.unit) for item in study.current(view).amounts}
+
+
+def test_the_manual_s_example_is_a_scenario(view, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "phuong-an.md").read_text("utf-8")
+    path = tmp_path / "example.toml"
+    path.write_text(page.split("```toml")[1].split("```")[0], "utf-8")
+    told = read(path, study.bounds(view))
+    assert told.rule("housing_quality") is Targeting.DEEPEST
+    assert told.rule("health_insurance") is Targeting.EVEN
+    for rule in Targeting:
+        assert f"`{rule}`" in page
+    for origin in Origin:
+        assert f"`{origin}`" in page
+
+
+@pytest.mark.parametrize("path", sorted(SCENARIOS_OF_KON_RAY.glob("*.toml")), ids=lambda p: p.stem)
+def test_scenarios_that_come_with_kon_ray_are_sound_and_marked(view, path):
+    told = read(path, study.bounds(view))
+    assert told.origin is Origin.SAMPLE
+    assert "số liệu mẫu" in told.name
+    assert {item.unit for item in told.amounts} == set(view.areas)
+
+
+def test_three_of_them_cost_what_the_current_plan_does(view):
+    bounds, current = study.bounds(view), study.current(view)
+    planned = sum(money for item, money in current.amounts.items() if item.year == 2025)
+    for name in ("deepest-first", "threshold-first", "to-livelihoods"):
+        assert read(SCENARIOS_OF_KON_RAY / f"{name}.toml", bounds).total == planned
