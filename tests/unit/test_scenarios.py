@@ -173,6 +173,17 @@ def test_what_could_not_be_read_is_not_written(tmp_path):
     assert path.read_text("utf-8") == "before"
 
 
+def test_what_no_scenario_can_be_is_refused_whoever_makes_it():
+    with pytest.raises(Refusal) as caught:
+        replace(NOTHING, amounts={Item("toilet", U, 2024): -1}, targeting=Targeting.REGISTERED)
+    rules = [finding.rule for finding in caught.value.findings]
+    assert rules == ["scenario_money", "scenario_registered"]
+    less = replace(NOTHING, amounts={Item("toilet", U, 2024): 5}).with_more(
+        Item("toilet", U, 2024), -9
+    )
+    assert less.total == 0
+
+
 def test_a_difference_is_told_in_words():
     one = replace(NOTHING, name="a", start=2024, amounts={Item("toilet", U, 2024): 10_000_000})
     other = replace(

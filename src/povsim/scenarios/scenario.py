@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from povsim.effects import Targeting
+from povsim.findings import Finding, Refusal
 from povsim.vocabulary import Origin
 
 
@@ -40,6 +41,24 @@ class Scenario:
     targeting: Targeting = Targeting.EVEN
     by_line: Mapping[str, Targeting] = field(default_factory=dict)
     registered: float = 0.0
+
+    def __post_init__(self) -> None:
+        """What no scenario can be, whoever makes it; `reading` knows what a plan's cannot.
+
+        Raises:
+            Refusal: `scenario_money` (below nought), `scenario_registered`, all at once.
+        """
+        faults = [
+            Finding("scenario_money", values={"value": money / 1e6, "year": item.year})
+            for item, money in self.amounts.items()
+            if money < 0
+        ]
+        rules = (self.targeting, *self.by_line.values())
+        needed = Targeting.REGISTERED in rules
+        if not 0 <= self.registered <= 1 or (needed and not self.registered):
+            faults.append(Finding("scenario_registered", values={"value": self.registered}))
+        if faults:
+            raise Refusal(faults)
 
     def money(self, line: str, unit: str, year: int) -> int:
         """Đồng of one line in one unit and year, from all funds."""
