@@ -157,7 +157,7 @@ def bounds(world: World, seconds: float) -> Iterator[str]:
     hashed(int(numbers))
     drawing = perf_counter() - start
     size = sum(array.nbytes for array in tally)
-    block, copy = np.ones(size // 8), np.zeros(size // 8)
+    block, copy = np.ones(size // 8), np.ones(size // 8)
     start = perf_counter()
     np.copyto(copy, block)
     copying = perf_counter() - start

@@ -31,8 +31,11 @@ def crowd(places: int = 400, *, poor: float = 0.5) -> Population:
     return Population((UNIT,), unit, state, mask, groups, causes, unit + 4, 0.0)
 
 
-def still(people: Population, years: int, draws: int, rising: int = 0) -> Histories:
-    """Nobody moves; but so many poor households rise in the first year."""
+def still(
+    people: Population, years: int, draws: int, rising: int = 0, coming: int = 0
+) -> Histories:
+    """Nobody moves; but so many poor households rise, and so many come to each list, in the first
+    year."""
     poor, near = ((people.state == s).sum() for s in (0, 1))
     households, nobody = np.full(draws, 1000), np.zeros(draws, dtype=np.int64)
     moves = []
@@ -40,19 +43,26 @@ def still(people: Population, years: int, draws: int, rising: int = 0) -> Histor
         counts = {s: np.zeros((PLACES.get(s, 2), draws), dtype=np.int64) for s in Source}
         shares = {s: np.zeros(count.shape) for s, count in counts.items()}
         counts[Source.POOR][1] = rising * (year == 0)
+        counts[Source.ARRIVALS][:] = coming * (year == 0)
         shares[Source.POOR][1] = counts[Source.POOR][1] / max(poor, 1)
         moves.append(Moves(counts, shares, nobody, households))
-    listed = np.array([poor - rising, near, 1000 - poor + rising - near])
+    others = 1000 - poor + rising - near - 2 * coming
+    listed = np.array([poor - rising + coming, near + coming, others])
     states = np.tile(listed[:, None, None, None], (1, 1, years, draws))
     made = Projection((UNIT,), tuple(range(2025, 2025 + years)), 2024, states, {})
     return Histories(made, {UNIT: tuple(moves)}, {UNIT: np.zeros(3, dtype=np.int64)})
 
 
 def world(
-    people: Population, *lines: Line, years: int = 1, draws: int = 3, rising: int = 0
+    people: Population,
+    *lines: Line,
+    years: int = 1,
+    draws: int = 3,
+    rising: int = 0,
+    coming: int = 0,
 ) -> World:
     """A world of one unit from 2025 on, in which today nothing is spent."""
-    made = still(people, years, draws, rising)
+    made = still(people, years, draws, rising, coming)
     return World([people], made, lines, NOTHING, 2024 + years, 1)
 
 

@@ -8,12 +8,13 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
+import crowds
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povsim import Store, outlook, registers, study
+from povsim import Store, effects, outlook, registers, study
 from povsim import plan as plans
 from povsim.effects import Homes, Stand
 from povsim.effects.critical import ARRIVE, COARSE, END, distributions, quantiles
@@ -409,6 +410,30 @@ def test_movements_behind_counts_close_whatever_the_counts(seed, rate):
         for source in (Source.POOR, Source.NEAR_POOR, Source.NOT_POOR):
             assert (moved.shares[source].sum(axis=0) < 1).all()
         was = [states[0, 0, h], states[1, 0, h]]
+
+
+# Edges
+
+
+@pytest.mark.parametrize(("places", "poor"), [(0, 0.5), (1, 1.0), (1, 0.0), (3, 1.0), (40, 0.0)])
+def test_lists_that_are_empty_or_nearly_are_lived(places, poor):
+    """Nobody poor, nobody near-poor, nobody at all: whoever comes keeps the rule of its list."""
+    made = crowds.world(crowds.crowd(places, poor=poor), *effects.lines(), years=3, coming=2)
+    spent = crowds.scenario({("toilet", 2025): 10**10, ("livelihood", 2026): 10**10})
+    projected = made.histories.projection.households
+    assert (run(made).poor == projected[0]).all()
+    assert (run(made).near_poor == projected[1]).all()
+    assert (run(made, spent).poor <= projected[0]).all()
+    last = follow(made, crowds.UNIT, spent)[-1].homes
+    assert (last.number[last.poor] >= 3).all()
+    assert (last.number[last.near_poor] < 3).all()
+
+
+def test_a_world_without_lines_or_with_one_draw_is_lived(world):
+    bare = replace(world, lines=(), current=NOTHING)
+    assert (run(bare).poor == world.histories.projection.households[0]).all()
+    assert run(bare).creaming().tolist() == [0.0] * world.draws
+    assert run(world.of_draws(1)).poor.shape[-1] == 1
 
 
 # Critical values

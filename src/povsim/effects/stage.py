@@ -37,9 +37,10 @@ from povsim.effects.living.coding import (
     FIXED,
     GONE,
     STANDS,
+    UNKNOWN,
 )
 from povsim.findings import refuse
-from povsim.population import BITS, GROUPS, LISTED, Population
+from povsim.population import BITS, GROUPS, LISTED, POOR_FROM, Population
 from povsim.streams import key
 from povsim.trajectory import Histories, Moves, Source
 from povsim.vocabulary import Cause
@@ -48,6 +49,8 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Span = tuple[int, int]
 """Numbers from the first to before the second."""
+UNLIKE_ANY = np.array([((1 << POOR_FROM) - 1, 0, UNKNOWN), (0, 0, UNKNOWN)], ROW)
+"""A poor and a near-poor household of which nothing else is known."""
 RECENT = 4
 """The bit of the recently escaped among the states that may have a line."""
 
@@ -106,14 +109,16 @@ def _people(
     turns = [_rows(population, units) for population in populations]
     unit, state, _ = turns[0]
     poor, near = (np.flatnonzero(state == s) for s in range(len(LISTED)))
+    # Where nobody at all is on a list, whoever comes to it is like one of the rows added last.
+    pools = [each if len(each) else [len(state) + s] for s, each in enumerate((poor, near))]
     made = np.zeros(len(units), UNIT)
     made["listed"] = np.bincount(unit, minlength=len(units))
     made["start"] = made["listed"].cumsum() - made["listed"]
     made["poor"] = np.bincount(unit[poor], minlength=len(units))
     made["out"] = [cohorts[each] for each in units]
     made["key"] = [key(seed, "unit", each) for each in units]
-    rows = np.stack([row for *_, row in turns])
-    return People(made, rows, np.concatenate([poor, near]), len(poor))
+    rows = np.stack([np.concatenate([row, UNLIKE_ANY]) for *_, row in turns])
+    return People(made, rows, np.concatenate(pools).astype(np.int64), len(pools[0]))
 
 
 def _rows(population: Population, units: tuple[str, ...]) -> tuple[Counts, Counts, Records]:

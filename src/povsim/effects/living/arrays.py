@@ -90,8 +90,8 @@ PURPOSES = np.dtype(
 
 
 class People(NamedTuple):
-    """All units and their households at the last review; `pool` points to the rows of all poor, and
-    from `first_near` on of all near-poor, for units that have none."""
+    """All units and their households at the last review; `pool` points to rows of all poor, and
+    from `first_near` on of all near-poor, for units that have none: never empty."""
 
     units: Records
     rows: Records

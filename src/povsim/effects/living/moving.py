@@ -108,15 +108,9 @@ def _values(roll: Roll, lines: Records, laws: Laws, event: int, key: np.uint64) 
             home.luck = uniform(key, home.household)
         luck = home.luck
         if event == IMPROVE:
-            sure = surely(home)
-            needed = lacked(home) - (THREE - 1)
-            if sure >= needed:
-                value = _strength(strong, place, lines, home, needed)
-            else:
-                value = quantile(end, needed - sure, luck) + structural(home)
+            value = _improving(home, place, lines, strong, end)
         elif event == WORSEN:
-            needed = THREE - lacked(home)
-            value = quantile(arrive, needed, luck) if needed > 0 else luck - 1.0
+            value = _worsening(home, arrive)
         elif event in LEAVING:
             value = luck + _later(home, event)
         else:
@@ -155,6 +149,25 @@ def _later(home: Records, event: int) -> float:
 def lifted(luck: float, shift: float) -> float:
     """The chance at which an event happens whose log-odds are shifted: luck where they are not."""
     return luck if shift == 0.0 else luck / (luck + (1.0 - luck) * np.exp(shift))
+
+
+@compiled
+def _improving(home: Records, place: int, lines: Records, strong: Floats, table: Floats) -> float:
+    """Whoever lines relieve of enough comes first, the surest of them first of all.
+
+    Those without labour capacity improve by lines alone, or where a draw moves more than others.
+    """
+    needed, sure = lacked(home) - (THREE - 1), surely(home)
+    if sure >= needed:
+        return _strength(strong, place, lines, home, needed)
+    return quantile(table, needed - sure, home.luck) + structural(home)
+
+
+@compiled
+def _worsening(home: Records, table: Floats) -> float:
+    """Whom an entitlement's end leaves with three is poor, unless a draw moves fewer than those."""
+    needed = THREE - lacked(home)
+    return quantile(table, needed, home.luck) if needed > 0 else home.luck - 1.0
 
 
 @compiled
