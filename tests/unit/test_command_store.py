@@ -13,6 +13,7 @@ from povsim import study
 from povsim.commands import app
 from povsim.findings import Refusal
 from povsim.store import Store, Submission
+from povsim.workspace import CLOCK
 
 RUN = CliRunner()
 
@@ -95,7 +96,7 @@ def test_an_empty_store_has_no_releases_and_no_history():
 
 @pytest.mark.usefixtures("held")
 def test_the_release_in_use_on_a_day():
-    today = datetime.now()
+    today = datetime.now(CLOCK)
     assert said("releases", "--as-of", f"{today:%Y-%m-%d}").startswith("   3  ")
     before = f"{today - timedelta(days=1):%Y-%m-%d}"
     assert said("releases", "--as-of", before) == "Chưa có bản số liệu nào.\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from povsim.commands import app
 from povsim.findings import Refusal
 from povsim.store import Store
+from povsim.workspace import CLOCK
 
 WIDTH = 80
 
@@ -151,7 +152,7 @@ def test_what_meets_nothing_is_refused_and_not_kept(url: str, words: list[str], 
 
 @pytest.mark.usefixtures("url")
 def test_a_day_to_come_is_refused():
-    tomorrow = (date.today() + timedelta(days=1)).isoformat()
+    tomorrow = (datetime.now(CLOCK).date() + timedelta(days=1)).isoformat()
     refused("received_in_future", "received", "movement-june", "23482", "2024", "--on", tomorrow)
 
 
@@ -160,7 +161,9 @@ def test_the_sample_s_forms_count_as_received(
 ):
     monkeypatch.setenv("POVSIM_STORE", sample_store)
     table = tmp_path / "due.csv"
-    day = date.today() + timedelta(days=1)  # the sample was sent today, long after every date
+    day = datetime.now(CLOCK).date() + timedelta(
+        days=1
+    )  # the sample was sent today, long after every date
     ran = povsim("due", "--on", day.isoformat(), "--all", "--csv", table)
     assert ran.exit_code == 0, ran.output
     rows = [row for row in read(table) if row["Mã việc"].startswith("data-")]
