@@ -82,7 +82,12 @@ FAULTS = [
     ('source = "Số liệu mẫu"', "", "scenario_field", ""),
     ('origin = "sample"', 'origin = "mine"', "scenario_field", ""),
     ("start = 2024", "start = 2020", "scenario_start", ""),
+    ("start = 2024", "start = 2024.0", "scenario_start", ""),
+    ("start = 2024", 'start = "2024"', "scenario_start", ""),
     ("start = 2024", 'start = 2024\ntargeting = "poorest"', "scenario_targeting", ""),
+    ("start = 2024", 'start = 2024\ntargeting = ["even"]', "scenario_targeting", ""),
+    ('line = "toilet"', 'line = ["toilet"]', "scenario_line", "1"),
+    ("2025 = 180", "2025 = nan", "scenario_money", "1"),
     ("start = 2024", 'start = 2024\ntargeting = "registered"', "scenario_registered", ""),
     ("start = 2024", "start = 2024\nregistered = 30", "scenario_registered", ""),
     ("[[spend]]", "targeting_of = 3\n[[spend]]", "scenario_field", ""),
@@ -121,6 +126,29 @@ def test_every_fault_is_told_at_once(tmp_path):
         "scenario_start",
         *twice,
     ]
+
+
+def test_what_the_law_of_the_house_refuses_is_refused_at_once(tmp_path):
+    """Negative money, an unknown line, a unit where nobody may have it, more than a unit can do,
+    a year outside the plan: each at its entry, with what to do."""
+    entries = [
+        SPEND.replace("180", "-180"),
+        SPEND.replace("toilet", "palaces"),
+        SPEND.replace("toilet", "water").replace("23479", "23482"),
+        SPEND.replace("198.5", "5000").replace("toilet", "housing_quality"),
+        SPEND.replace("2024 =", "2031 =").replace("23479", "23482"),
+    ]
+    with pytest.raises(Refusal) as caught:
+        of(tmp_path, GOOD[: GOOD.index("[[spend]]")] + "".join(entries))
+    told = [(each.rule, each.place.cell) for each in caught.value.findings]
+    assert sorted(set(told), key=lambda each: each[1]) == [
+        ("scenario_money", "1"),
+        ("scenario_line", "2"),
+        ("scenario_nobody", "3"),
+        ("scenario_capacity", "4"),
+        ("scenario_year", "5"),
+    ]
+    assert all(each.next_step("vi") for each in caught.value.findings)
 
 
 def test_funds_together_may_not_pass_what_a_unit_can_do(tmp_path):

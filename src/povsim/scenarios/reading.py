@@ -120,7 +120,7 @@ def _top(content: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
         yield "scenario_field", {"field": "origin"}
     yield from _extra(content, TOP)
     start = content.get("start", bounds.years[0])
-    if isinstance(start, bool) or start not in bounds.years:
+    if type(start) is not int or start not in bounds.years:
         told = {"value": start, "first": bounds.years[0], "last": bounds.years[-1]}
         yield "scenario_start", dict(told)
     yield from _targeting(content, bounds)
