@@ -212,6 +212,17 @@ def test_what_no_scenario_can_be_is_refused_whoever_makes_it():
     assert less.total == 0
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 10**9), max_size=3), st.integers(0, 10**9))
+def test_other_money_keeps_the_shares_of_its_funds(sums, money):
+    amounts = {Item("toilet", U, 2024, f"fund {at}"): each for at, each in enumerate(sums)}
+    told = replace(NOTHING, amounts=amounts).with_money("toilet", U, 2024, money)
+    assert told.money("toilet", U, 2024) == money
+    total = sum(sums)
+    for item, before in amounts.items() if total else ():
+        assert told.amounts[item] == pytest.approx(before * money / total, abs=len(sums))
+
+
 def test_a_difference_is_told_in_words():
     one = replace(NOTHING, name="a", start=2024, amounts={Item("toilet", U, 2024): 10_000_000})
     other = replace(

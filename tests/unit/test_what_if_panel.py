@@ -115,6 +115,15 @@ def test_what_is_saved_can_be_simulated(panel, world, view, tmp_path):
     assert (run(world, saved).poor == run(world, panel.draft.scenario).poor).all()
 
 
+def test_a_file_that_cannot_be_read_is_told_and_changes_nothing(panel, tmp_path):
+    before, broken = panel.draft.scenario, tmp_path / "hong.toml"
+    broken.write_text("name = ", "utf-8")
+    panel.source.options = [*panel.source.options, ("hong", str(broken))]
+    panel.source.value = str(broken)
+    assert "Không đọc được tệp kịch bản" in message(panel)
+    assert panel.draft.scenario is before
+
+
 def test_nothing_on_file_is_lost(panel, tmp_path):
     """No name, or a name that is taken: told, with what to do."""
     panel.save.click()

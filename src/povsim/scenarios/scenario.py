@@ -86,6 +86,23 @@ class Scenario:
         """Đồng of all items."""
         return sum(self.amounts.values())
 
+    def with_money(self, line: str, unit: str, year: int, money: int) -> Scenario:
+        """The same with so many đồng in all for a line, unit and year; its funds keep their shares.
+
+        What is left over by rounding goes to the last of them.
+        """
+        amounts = dict(self.amounts)
+        items = [
+            each for each in amounts if (each.line, each.unit, each.year) == (line, unit, year)
+        ]
+        before, left = self.money(line, unit, year), money
+        for item in items:
+            amounts[item] = round(amounts[item] * money / before) if before else 0
+            left -= amounts[item]
+        last = items[-1] if items else Item(line, unit, year)
+        amounts[last] = amounts.get(last, 0) + left
+        return replace(self, amounts=amounts)
+
     def with_more(self, item: Item, money: int) -> Scenario:
         """The same with so many đồng more for an item, or fewer; never below nought."""
         amounts = dict(self.amounts)

@@ -20,7 +20,7 @@ from povsim.effects import Line, Targeting
 from povsim.findings import refuse
 from povsim.i18n import Lang, text
 from povsim.plan import DISTRICT
-from povsim.scenarios import Bounds, Item, Scenario
+from povsim.scenarios import Bounds, Scenario
 from povsim.simulation import Outcome, World, run
 from povsim.study import Outlook
 from povsim.vocabulary import Origin
@@ -94,7 +94,7 @@ class WhatIf:
         )
         self.unit.observe(self._turn, "value")
         self.year.observe(lambda change: self.draft.set_trait("year", change["new"]), "value")
-        self.source.observe(lambda _: self._take(self._chosen()), "value")
+        self.source.observe(lambda _: self._start(), "value")
         for field in (self.targeting, self.registered):
             field.observe(lambda _: self._rule(), "value")
 
@@ -124,7 +124,7 @@ class WhatIf:
             ipw.Button(description=self._say(name)) for name in ("keep", "reset", "save")
         )
         self.keep.on_click(lambda _: self._keep())
-        self.reset.on_click(lambda _: self._take(self._chosen()))
+        self.reset.on_click(lambda _: self._start())
         self.save.on_click(lambda _: self._save())
         self.save.button_style = "success"
 
@@ -189,9 +189,14 @@ class WhatIf:
         amounts = {item: money for item, money in scenario.amounts.items() if item.year >= first}
         return replace(scenario, start=first, amounts=amounts)
 
-    def _take(self, scenario: Scenario) -> None:
-        self.draft.scenario = self._opened(scenario)
+    def _start(self) -> None:
+        """Start from the scenario chosen; one that cannot be read is told, and nothing changes."""
+        self.message.children = [safely(self._started, self.lang)]
+
+    def _started(self) -> ipw.Widget:
+        self.draft.scenario = self._opened(self._chosen())
         self._fill()
+        return html("")
 
     def _turn(self, change: dict[str, Any]) -> None:
         self.draft.area = change["new"]
@@ -212,14 +217,8 @@ class WhatIf:
     def _pay(self, line: str, million: float) -> None:
         if self._filling:
             return
-        tried, unit = self.draft.scenario, self.unit.value
-        amounts = {
-            item: money
-            for item, money in tried.amounts.items()
-            if (item.line, item.unit, item.year) != (line, unit, self._first)
-        }
-        amounts[Item(line, unit, self._first)] = round(million * MILLION)
-        self.draft.scenario = replace(tried, amounts=amounts)
+        paid = (line, self.unit.value, self._first, round(million * MILLION))
+        self.draft.scenario = self.draft.scenario.with_money(*paid)
 
     def _rule(self) -> None:
         if self._filling:
