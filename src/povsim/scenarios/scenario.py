@@ -97,7 +97,7 @@ class Scenario:
         ]
         before, left = self.money(line, unit, year), money
         for item in items:
-            amounts[item] = round(amounts[item] * money / before) if before else 0
+            amounts[item] = amounts[item] * money // before if before else 0
             left -= amounts[item]
         last = items[-1] if items else Item(line, unit, year)
         amounts[last] = amounts.get(last, 0) + left
