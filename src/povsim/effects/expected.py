@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +57,14 @@ class Values:
     out: Floats
 
     @classmethod
-    def measured(cls, weight: Floats, held: int, places: int) -> Values:
-        """At the end: a poor household counts by its number lacked (`weight`), others nought."""
+    def measured(cls, weight: Floats, held: int, places: int, near: float = 0.0) -> Values:
+        """At the end: a poor household counts by its number lacked (`weight`), a near-poor one
+        `near`, whoever left the lists nought."""
         poor = np.zeros((2, BITS + 1, held + 1, places))
         poor[:] = weight[None, :, None, None]
         return cls(
             poor,
-            np.zeros((2, NEAR_NUMBERS, held + 1, places)),
+            np.full((2, NEAR_NUMBERS, held + 1, places), near),
             np.zeros((OUT_YEARS, 2, places)),
         )
 

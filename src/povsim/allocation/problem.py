@@ -1,0 +1,346 @@
+"""Classes × packages as a linear programme, solved by making only the columns that are worth it.
+
+A multiple-choice knapsack: of each class so many households get a package, money is bought by line,
+unit and year, purses pay. Given the prices of lines in a unit, every class knows its best package
+by itself; so columns are made as prices ask for them, and what no column could better is a bound
+(Dantzig and Wolfe 1960, doi:10.1287/opre.8.1.101).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.allocation.agenda import Agenda
+from povsim.allocation.columns import Columns
+from povsim.allocation.rules import (
+    Budgets,
+    EntitlementsFirst,
+    Limit,
+    NoUnitWorse,
+    Purse,
+    Reach,
+    Rules,
+)
+from povsim.allocation.solver import INFINITY, Model, Solved
+from povsim.effects import Line
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+MILLION = 1e6
+"""Money is counted in millions of đồng here."""
+BREACH = 1e3
+"""Households out that a household's or a million's breach of a rule costs: none is worth it."""
+BEST_OF_A_CLASS = 3
+"""Columns that a class is given a round."""
+CLOSE = 1e-5
+"""Columns are made until no more than this share of the value could be won by others."""
+ROUNDS = 60
+FIRST_PRICES = (0.0, 0.002, 0.01)
+"""Households out a million, at which the first columns are chosen."""
+NONE = -1
+"""Of rows and variables that there are not."""
+SLIGHT = 1e-6
+
+
+@dataclass
+class Named:
+    """A row that a named rule makes, between bounds, with the slack that tells its breach."""
+
+    rule: str
+    row: int
+    low: float
+    high: float
+    slack: int
+
+
+@dataclass(eq=False)
+class Problem:
+    """The programme of an agenda. Functionals of columns (gains, a group's money) are variables of
+    their own, so that rules and objectives are written in them."""
+
+    agenda: Agenda
+    columns: Columns
+    budget: Budgets
+    rules: Rules
+    model: Model = field(default_factory=Model)
+    named: list[Named] = field(default_factory=list)
+    paid: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    """By purse, line and year."""
+
+    def __post_init__(self) -> None:
+        classes, shape = self.columns.classes, self.agenda.reach.shape
+        self.made = np.zeros(0, dtype=np.int64)
+        self._numbers = np.zeros(0, dtype=np.int64)
+        self._functionals: list[tuple[Counts, Floats]] = []
+        self._class_rows = self.model.rows_of(-INFINITY, classes.households)
+        self._served = self.columns.served
+        self.money, self.works, self._reach, self._buy, self._build = (
+            np.full(shape, NONE) for _ in range(5)
+        )
+        for line, year, _, _ in self._served:
+            self._line(line, year)
+        self.out, self.lacked = map(self._by_unit, (self.columns.out, self.columns.lacked))
+        self._purses()
+        for rule in self.rules:
+            self._rule(rule)
+
+    # Rows
+
+    def _line(self, line: int, year: int) -> None:
+        """In every unit: who can be reached, what is bought, works that are whole."""
+        of_line, reach = self.agenda.lines[line], self.agenda.reach[line, :, year]
+        at, one = (line, slice(None), year), np.ones(len(reach))
+        self._reach[at] = self.model.rows_of(-INFINITY, reach)
+        self._buy[at] = buy = self.model.rows_of(0.0, 0.0 * one)
+        self.money[at] = self.model.variables(0.0 * one, 0.0, INFINITY, [(buy, one)])
+        if of_line.works:
+            a_work, cost = float(of_line.households_a_work), of_line.unit_cost / MILLION
+            self._build[at] = build = self.model.rows_of(-INFINITY, 0.0 * one)
+            entries = [(build, -a_work * one), (buy, -cost * one)]
+            most = np.ceil(reach / a_work)
+            self.works[at] = self.model.variables(0.0 * one, 0.0, most, entries, whole=True)
+
+    def _by_unit(self, value: Floats) -> Counts:
+        """Variables (unit,) for the sum of what columns bring."""
+        none = np.zeros(len(self.agenda.units))
+        rows = self.model.rows_of(0.0, none)
+        free = self.model.variables(none, -INFINITY, INFINITY, [(rows, none + 1.0)])
+        self._functionals.append((rows[self.columns.unit], value))
+        return free
+
+    def functional(self, value: Floats) -> int:
+        """A variable for the sum of what columns bring, all units together."""
+        (free,) = self.model.variables([0.0], -INFINITY, INFINITY)
+        made = value[self.made]
+        row = self.model.row(0.0, 0.0, [free, *self._numbers], np.concatenate([[1.0], -made]))
+        self._functionals.append((np.full(len(value), row), value))
+        return int(free)
+
+    def _purses(self) -> None:
+        """Each line and year is paid by the purses that may, up to what they hold."""
+        for line, year, _, _ in self._served:
+            payers = [
+                p
+                for p, purse in enumerate(self.budget)
+                if purse.pays(self.agenda.lines[line]) and self._held(purse, year)
+            ]
+            paid = self.model.variables(np.zeros(len(payers)), 0.0, INFINITY)
+            self.paid |= {(p, line, year): int(at) for p, at in zip(payers, paid, strict=True)}
+            bought = self.money[line, :, year]
+            factors = [1.0] * len(bought) + [-1.0] * len(payers)
+            self.model.row(0.0, 0.0, [*bought, *paid], factors)
+        for p, purse in enumerate(self.budget):
+            for year in range(len(self.agenda.years)):
+                self._purse(p, purse, year)
+
+    def _held(self, purse: Purse, year: int) -> bool:
+        return any(each in purse.vnd for each in purse.until(self.agenda.years[year]))
+
+    def _purse(self, p: int, purse: Purse, year: int) -> None:
+        years = purse.until(self.agenda.years[year])
+        held = sum(purse.vnd.get(each, 0) for each in years) / MILLION
+        numbers = [t for t, each in enumerate(self.agenda.years) if each in years]
+        spent = [at for (p_, _, t), at in self.paid.items() if p_ == p and t in numbers]
+        if spent:
+            self._name(purse.name, -INFINITY, held, spent, np.ones(len(spent)))
+
+    def _rule(self, rule: object) -> None:
+        if isinstance(rule, Limit):
+            self._limit(rule)
+        elif isinstance(rule, EntitlementsFirst):
+            for key, row in np.ndenumerate(self._reach):
+                if row != NONE and self.agenda.lines[key[0]].entitlement:
+                    reach = float(self.agenda.reach[key])
+                    self.model.bound_row(row, reach - SLIGHT, reach)
+                    self._slacked(rule.name, row, reach - SLIGHT, reach)
+        elif isinstance(rule, NoUnitWorse):
+            for u, credit in enumerate(self.agenda.credit):
+                self._name(rule.name, float(credit) - 1e-9, INFINITY, [self.out[u]], [1.0])
+        elif isinstance(rule, Reach):
+            for u, unit in enumerate(self.agenda.units):
+                if rule.of(unit) and np.isfinite(self.agenda.targets[u]):
+                    needed = self.agenda.untreated[u] - self.agenda.targets[u]
+                    self._name(rule.name, float(needed), INFINITY, [self.out[u]], [1.0])
+
+    def _limit(self, rule: Limit) -> None:
+        if rule.dtts:
+            chosen: list[int] = [self.functional(self._to_dtts(rule))]
+        else:
+            chosen = [
+                int(at)
+                for key, at in np.ndenumerate(self.money)
+                if at != NONE and rule.of(*self._told(key))
+            ]
+        for bound, of in ((rule.least, (0, INFINITY)), (rule.most, (-INFINITY, 0))):
+            if bound is None:
+                continue
+            factors, columns, edge = (
+                np.ones(len(chosen)),
+                np.array(chosen, dtype=np.int64),
+                bound / MILLION,
+            )
+            if rule.share:
+                every = self.money[self.money != NONE]
+                columns = np.concatenate([columns, every])
+                factors, edge = np.concatenate([factors, np.full(len(every), -bound)]), 0.0
+                columns, factors = _summed(columns, factors)
+            low, high = (edge, INFINITY) if of[0] == 0 else (-INFINITY, edge)
+            self._name(rule.name, low, high, columns, factors)
+
+    def _told(self, key: tuple[int, ...]) -> tuple[Line, str, int]:
+        line, unit, year = key
+        return self.agenda.lines[line], self.agenda.units[unit], self.agenda.years[year]
+
+    def _to_dtts(self, rule: Limit) -> Floats:
+        """Millions a household of a column's class costs, of the poorest ethnic groups only; a
+        work's cost is shared by those that it can serve."""
+        spent = np.zeros(len(self.columns))
+        dtts = self.columns.classes.dtts[self.columns.klass]
+        for line, year, at, share in self._served:
+            of_line = self.agenda.lines[line]
+            each = of_line.unit_cost / of_line.households_a_work / MILLION
+            in_unit = np.array(
+                [rule.of(*self._told((line, u, year))) for u in range(len(self.agenda.units))]
+            )
+            spent[at] += each * share * dtts[at] * in_unit[self.columns.unit[at]]
+        return spent
+
+    def _name(
+        self,
+        rule: str,
+        low: float,
+        high: float,
+        columns: Iterable[int] | Counts,
+        factors: Iterable[float] | Floats,
+    ) -> None:
+        self._slacked(rule, self.model.row(low, high, list(columns), list(factors)), low, high)
+
+    def _slacked(self, rule: str, row: int, low: float, high: float) -> None:
+        """A rule can be broken at a cost that no good is worth, so that a breach can be told."""
+        sign = 1.0 if np.isfinite(low) else -1.0
+        entry = [(np.array([row]), np.array([sign]))]
+        (slack,) = self.model.variables(np.array([BREACH]), 0.0, INFINITY, entry)
+        self.named.append(Named(rule, row, low, high, int(slack)))
+
+    # Columns
+
+    def add(self, chosen: Counts) -> None:
+        """Make columns."""
+        chosen = np.setdiff1d(chosen, self.made)
+        if not len(chosen):
+            return
+        numbers = self.model.columns_of(len(chosen), *self._entries(chosen))
+        self.made = np.concatenate([self.made, chosen])
+        self._numbers = np.concatenate([self._numbers, numbers])
+
+    def _entries(self, chosen: Counts) -> tuple[Counts, Counts, Floats]:
+        """Rows, places among the chosen, and factors."""
+        count, units = len(chosen), self.columns.unit
+        place = np.full(len(self.columns), -1)
+        place[chosen] = np.arange(count)
+        rows = [self._class_rows[self.columns.klass[chosen]]]
+        columns, factors = [np.arange(count)], [np.ones(count)]
+        for of_row, value in self._functionals:
+            some = np.flatnonzero(value[chosen])
+            rows.append(of_row[chosen[some]])
+            columns.append(some)
+            factors.append(-value[chosen[some]])
+        for line, year, at, share in self._served:
+            mine = place[at] >= 0
+            at, share = at[mine], share[mine]
+            for table, factor in self._of_line(line, year):
+                rows.append(table[units[at]])
+                columns.append(place[at])
+                factors.append(factor * share)
+        return np.concatenate(rows), np.concatenate(columns), np.concatenate(factors)
+
+    def _of_line(self, line: int, year: int) -> list[tuple[Counts, float]]:
+        """Rows (unit,) that a served household counts in, and by how much."""
+        of_line, at = self.agenda.lines[line], (line, slice(None), year)
+        if of_line.works:
+            return [(self._reach[at], 1.0), (self._build[at], 1.0)]
+        return [(self._reach[at], 1.0), (self._buy[at], -of_line.unit_cost / MILLION)]
+
+    def worth(self, prices: Floats) -> Floats:
+        """What a household of each column brings at some prices, all it uses paid for."""
+        worth, units = np.zeros(len(self.columns)), self.columns.unit
+        for of_row, value in self._functionals:
+            worth -= prices[of_row] * value
+        for line, year, at, share in self._served:
+            for rows, factor in self._of_line(line, year):
+                worth[at] += prices[rows][units[at]] * factor * share
+        return worth
+
+    # Solving
+
+    def settled(self) -> tuple[Solved, float]:
+        """The best answer that any columns give, and a bound that none is better than."""
+        if not len(self.made):
+            self._begin()
+        classes = self.columns.classes
+        for _ in range(ROUNDS):
+            solved = self.model.solve()
+            rent = solved.prices[self._class_rows]  # below nought where nobody of a class is left
+            gain = self.worth(solved.prices) + rent[self.columns.klass]
+            best, most = _best_of_each(self.columns.klass, gain, len(classes))
+            bound = solved.value - float(classes.households @ np.maximum(most, 0.0))
+            if solved.value - bound <= CLOSE * max(abs(solved.value), 1.0):
+                break
+            self.add(best)
+        return solved, bound
+
+    def _begin(self) -> None:
+        """First columns: the best packages of each class at a few prices of money."""
+        cost = np.zeros(len(self.columns))
+        for line, _, at, share in self._served:
+            of_line = self.agenda.lines[line]
+            cost[at] += share * of_line.unit_cost / of_line.households_a_work / MILLION
+        chosen = [
+            _best_of_each(
+                self.columns.klass, self.columns.out - price * cost, len(self.columns.classes), 1
+            )[0]
+            for price in FIRST_PRICES
+        ]
+        self.add(np.unique(np.concatenate(chosen)))
+
+    def amounts(self, solved: Solved) -> Floats:
+        """Households (column,) of an answer."""
+        found = np.zeros(len(self.columns))
+        found[self.made] = solved.at[self._numbers]
+        return found
+
+    def breach(self, solved: Solved) -> float:
+        """By how much named rules are broken in all."""
+        return float(sum(solved.at[each.slack] for each in self.named))
+
+    def households(self, solved: Solved) -> Floats:
+        """Households served (line, unit, year)."""
+        amounts, found = self.amounts(solved), np.zeros(self.agenda.reach.shape)
+        for line, year, at, share in self._served:
+            units = self.columns.unit[at]
+            found[line, :, year] = np.bincount(units, amounts[at] * share, found.shape[1])
+        return found
+
+
+def _summed(columns: Counts, factors: Floats) -> tuple[Counts, Floats]:
+    """A variable named twice in a row has the sum of its factors."""
+    alike, which = np.unique(columns, return_inverse=True)
+    return alike, np.bincount(which, factors)
+
+
+def _best_of_each(
+    klass: Counts, gain: Floats, classes: int, most: int = BEST_OF_A_CLASS
+) -> tuple[Counts, Floats]:
+    """The columns that gain most for each class, and what the first of them gains (class,)."""
+    order = np.lexsort((-gain, klass))
+    first = np.searchsorted(klass[order], np.arange(classes))
+    rank = np.arange(len(order)) - first[klass[order]]
+    chosen = order[(rank < most) & (gain[order] > 0)]
+    top = np.zeros(classes)
+    best = order[rank == 0]
+    top[klass[best]] = gain[best]
+    return chosen, top

@@ -1,0 +1,149 @@
+"""The door to HiGHS: a model that grows by columns and rows and is solved again from where it was.
+
+Of the two doors (`highspy`, `scipy.optimize`) this one: it starts anew from the last basis, which
+column generation and prices by re-solving live on (measured in `benchmarks/allocation.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+INFINITY = float("inf")
+Entries: TypeAlias = Sequence[tuple[Counts, Floats]]
+
+
+class Status(StrEnum):
+    """How a solve ended; `LIMIT` with an answer that may not be the best."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """An answer: its value (lower is better), each variable's, each row's price; `bound` no answer
+    is better than."""
+
+    status: Status
+    value: float
+    bound: float
+    at: Floats
+    prices: Floats
+
+
+class Model:
+    """A linear programme to be minimised, whole numbers where asked."""
+
+    def __init__(self) -> None:
+        import highspy
+
+        self._kinds = highspy
+        self._highs: Any = highspy.Highs()
+        self._highs.setOptionValue("output_flag", False)
+        self.columns = self.rows = 0
+        self._whole: list[int] = []
+
+    def rows_of(self, low: Any, high: Any) -> Counts:
+        """New empty rows between bounds, their numbers."""
+        low, high = np.broadcast_arrays(np.asarray(low, float), np.asarray(high, float))
+        none = np.zeros(0, dtype=np.int32)
+        starts = np.zeros(len(low), dtype=np.int32)
+        low, high = np.array(low), np.array(high)
+        self._highs.addRows(len(low), low, high, 0, starts, none, np.zeros(0))
+        self.rows += len(low)
+        return np.arange(self.rows - len(low), self.rows)
+
+    def row(self, low: float, high: float, columns: Any, factors: Any) -> int:
+        """A new row of some variables, its number."""
+        columns = np.asarray(columns, dtype=np.int32)
+        self._highs.addRow(low, high, len(columns), columns, np.asarray(factors, dtype=float))
+        self.rows += 1
+        return self.rows - 1
+
+    def variables(
+        self, cost: Floats, low: Any, high: Any, entries: Entries = (), *, whole: bool = False
+    ) -> Counts:
+        """New variables, their numbers; each of `entries` is a row and factor for each of them."""
+        count = len(cost)
+        rows = np.concatenate([row for row, _ in entries]) if entries else np.zeros(0, np.int64)
+        factors = np.concatenate([each for _, each in entries]) if entries else np.zeros(0)
+        places = np.tile(np.arange(count), len(entries))
+        return self.columns_of(count, rows, places, factors, cost, low, high, whole=whole)
+
+    def columns_of(
+        self,
+        count: int,
+        rows: Counts,
+        places: Counts,
+        factors: Floats,
+        cost: Any = 0.0,
+        low: Any = 0.0,
+        high: Any = INFINITY,
+        *,
+        whole: bool = False,
+    ) -> Counts:
+        """New variables from the rows, places (which variable) and factors of their entries."""
+        order = np.lexsort((rows, places))
+        starts = np.searchsorted(places[order], np.arange(count))
+        costs, lows, highs = (np.full(count, each, dtype=float) for each in (cost, low, high))
+        of_rows, of_factors = rows[order].astype(np.int32), np.asarray(factors[order], float)
+        starts = starts.astype(np.int32)
+        self._highs.addCols(count, costs, lows, highs, len(of_rows), starts, of_rows, of_factors)
+        numbers = np.arange(self.columns, self.columns + count)
+        self.columns += count
+        if whole:
+            self._whole += numbers.tolist()
+        return numbers
+
+    def cost(self, columns: Any, costs: Any) -> None:
+        """Change what variables cost."""
+        columns = np.asarray(columns, dtype=np.int32)
+        self._highs.changeColsCost(len(columns), columns, np.asarray(costs, dtype=float))
+
+    def bound_row(self, row: int, low: float, high: float) -> None:
+        """Change a row's bounds."""
+        self._highs.changeRowBounds(int(row), low, high)
+
+    def bound(self, columns: Any, low: Any, high: Any) -> None:
+        """Change variables' bounds."""
+        columns = np.asarray(columns, dtype=np.int32)
+        self._highs.changeColsBounds(
+            len(columns), columns, np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+        )
+
+    def solve(self, *, whole: bool = False, seconds: float = INFINITY, gap: float = 0.0) -> Solved:
+        """The best answer; variables that must be whole are so only where asked here."""
+        kinds = self._kinds
+        for number in self._whole:
+            kind = kinds.HighsVarType.kInteger if whole else kinds.HighsVarType.kContinuous
+            self._highs.changeColIntegrality(number, kind)
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
+        self._highs.setOptionValue("mip_rel_gap", gap)
+        self._highs.run()
+        return self._solved(whole and bool(self._whole))
+
+    def _solved(self, whole: bool) -> Solved:
+        status, info = self._highs.getModelStatus(), self._highs.getInfo()
+        answer, kinds = self._highs.getSolution(), self._kinds
+        at, value = np.array(answer.col_value), float(info.objective_function_value)
+        prices = np.array(answer.row_dual)
+        if status == kinds.HighsModelStatus.kOptimal:
+            bound = float(info.mip_dual_bound) if whole else value
+            return Solved(Status.OPTIMAL, value, bound, at, prices)
+        if status in (
+            kinds.HighsModelStatus.kInfeasible,
+            kinds.HighsModelStatus.kUnboundedOrInfeasible,
+        ):
+            return Solved(Status.INFEASIBLE, INFINITY, INFINITY, at, prices)
+        if whole and np.isfinite(info.mip_dual_bound) and len(at) and value < 1e29:
+            return Solved(Status.LIMIT, value, float(info.mip_dual_bound), at, prices)
+        raise RuntimeError(f"HiGHS ended with {self._highs.modelStatusToString(status)}")
