@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from povsim.allocation.classes import POOR, Classes
 from povsim.effects import Line
 from povsim.effects.expected import Values, Year, help_of, opened, staying
 from povsim.effects.living.arrays import Bars
+from povsim.parallel import spread
 from povsim.population import BITS
 from povsim.vocabulary import Indicator
 
@@ -51,6 +52,10 @@ class Packages:
     def bits(self) -> Counts:
         """A bit a line (package,)."""
         return (self.members.astype(np.int64) << np.arange(len(self.lines))).sum(axis=1)
+
+    def held(self, at: int) -> tuple[str, ...]:
+        """Its entitlements, held only while they are paid."""
+        return tuple(line.id for line in self.of_package(at) if line.entitlement)
 
     def of_package(self, at: int) -> list[Line]:
         return [self.lines[number] for number in np.flatnonzero(self.members[at])]
@@ -120,7 +125,7 @@ class _Backwards:
     places: int
 
     def untreated(
-        self, weight: Floats, near: float, until: int, paid: Sequence[Line]
+        self, weight: Floats, near: float, until: int, paid: Sequence[str]
     ) -> list[Values]:
         """Values at each opening up to the end of year number `until`, where nobody gets more."""
         values = [Values.measured(weight, len(paid), self.places, near)]
@@ -132,18 +137,18 @@ class _Backwards:
         """Values at the opening of the year in which a package is paid."""
         until, lag = len(after) - 1, max(line.lag for line in package)
         end = min(year + lag + 1, until)
-        paid = [line for line in package if line.entitlement]
+        paid = [line.id for line in package if line.entitlement]
         value = after[end]
         for t in reversed(range(year, end)):
             help_ = help_of(package, self.sizes, t - year)
             value = opened(value, self.years[t], self._kept(t, paid) if t > year else 1.0, help_)
         return value
 
-    def _kept(self, t: int, paid: Sequence[Line]) -> Floats | float:
+    def _kept(self, t: int, paid: Sequence[str]) -> Floats | float:
         """The chance (place,) that what is held is paid anew: surely while the plan lasts."""
         if t < self.planned or not paid:
             return 1.0
-        return np.min([self.kept[line.id] for line in paid], axis=0)
+        return np.min([self.kept[line] for line in paid], axis=0)
 
 
 def gains_of(
@@ -168,31 +173,33 @@ def gains_of(
     units, bar = len(bars.bar), bars.bar[:, :, :draws]
     places = units * draws
     back = _Backwards(
-        [Year(np.moveaxis(bar[:, t], -1, 0).reshape(-1, places)) for t in range(bar.shape[1])],
+        [Year(_in_short(np.moveaxis(bar[:, t], -1, 0)).reshape(-1, places)) for t in range(bar.shape[1])],
         packages.lines,
-        {line: np.tile(size[:draws], units) for line, size in sizes.items()},
+        {line: _in_short(np.tile(size[:draws], units)) for line, size in sizes.items()},
         planned,
-        {line: np.repeat(chance, draws) for line, chance in kept.items()},
+        {line: _in_short(np.repeat(chance, draws)) for line, chance in kept.items()},
         places,
     )
     kinds = np.unique(_kind_keys(classes), axis=0)
-    shape = (len(kinds), units, draws)
-    number = np.arange(BITS + 1.0)
-    measured = [
-        np.stack(
-            [_gain(back, packages, weight, year, by + 1, kinds, shape) for year in range(planned)]
-        )
-        for weight in (np.ones(BITS + 1), number / len(Indicator))
-    ]
+    shape, number = (len(kinds), units, draws), np.arange(kinds[:, 2].max() + 1, dtype=np.float32)
+    weights = (np.ones_like(number), number / np.float32(len(Indicator)))
+    asked = list(product(weights, range(planned)))
+    made = [_gain(back, packages, weight, year, by + 1, kinds, shape) for weight, year in asked]
+    out, lacked = np.stack(made[:planned]), np.stack(made[planned:])
     return Gains(
         packages,
         kinds,
         by,
-        measured[0],
-        measured[1],
+        out,
+        lacked,
         _stay(back, kinds, shape, planned),
         dict(_listed(back, packages, kinds, shape, planned)),
     )
+
+
+def _in_short(values: Floats) -> Floats:
+    """In half the memory: chances need no more than seven digits."""
+    return values.astype(np.float32)
 
 
 def _gain(
@@ -205,17 +212,22 @@ def _gain(
     shape: tuple[int, int, int],
 ) -> Floats:
     """What each package lowers (package, kind, unit, draw) of what is measured."""
-    known: dict[tuple[str, ...], list[Values]] = {}
     nothing = _of_kinds(back.untreated(weight, 0.0, until, ())[year], kinds, shape)
-    gain = np.empty((len(packages), *shape), dtype=np.float32)
-    for at in range(len(packages)):
-        package = packages.of_package(at)
-        paid = [line for line in package if line.entitlement]
-        key = tuple(line.id for line in paid)
-        if key not in known:
-            known[key] = back.untreated(weight, 0.0, until, paid)
-        gain[at] = nothing - _of_kinds(back.treated(package, year, known[key]), kinds, shape)
-    return gain
+    after = _after(back, packages, weight, 0.0, until)
+
+    def gain(at: int) -> Floats:
+        values = back.treated(packages.of_package(at), year, after[packages.held(at)])
+        return (nothing - _of_kinds(values, kinds, shape)).astype(np.float32)
+
+    return np.stack([gain(at) for at in range(len(packages))])
+
+
+def _after(
+    back: _Backwards, packages: Packages, weight: Floats, near: float, until: int
+) -> dict[tuple[str, ...], list[Values]]:
+    """Values at each opening by the entitlements that a package may hold."""
+    held = dict.fromkeys(packages.held(at) for at in range(len(packages)))
+    return {each: back.untreated(weight, near, until, each) for each in held}
 
 
 def _of_kinds(values: Values, kinds: Counts, shape: tuple[int, int, int]) -> Floats:
@@ -244,12 +256,10 @@ def _listed(
     planned: int,
 ) -> Iterator[tuple[tuple[int, int, int], Floats]]:
     """By year, later year and package with an entitlement: the chance (kind, unit) to be listed."""
-    for year in range(planned):
-        for later in range(year + 1, planned):
-            for at in range(len(packages)):
-                package = packages.of_package(at)
-                paid = [line for line in package if line.entitlement]
-                if paid:
-                    after = back.untreated(np.ones(BITS + 1), 1.0, later, paid)
-                    values = back.treated(package, year, after)
-                    yield (year, later, at), _of_kinds(values, kinds, shape).mean(axis=-1)
+    listed = np.ones(kinds[:, 2].max() + 1, dtype=np.float32)
+    for later in range(1, planned):
+        after = _after(back, packages, listed, 1.0, later)
+        for year, at in product(range(later), range(len(packages))):
+            if held := packages.held(at):
+                values = back.treated(packages.of_package(at), year, after[held])
+                yield (year, later, at), _of_kinds(values, kinds, shape).mean(axis=-1)

@@ -40,16 +40,15 @@ OUT_YEARS = 4
 """Out for one, two, three years, or longer."""
 SHALLOW, DEEP = range(2)
 """Whoever is out: with fewer than three deprivations, or more."""
-NEAR_NUMBERS = THREE + 3
-"""A near-poor household lacks two at most, or three more once its entitlements end."""
 
 
 @dataclass(frozen=True, eq=False)
 class Values:
     """What a household is worth at an opening, in each place (a unit and draw).
 
-    `poor` and `near` (labour capacity or none, number lacked, entitlements held, place); `out`
-    (years out, SHALLOW or DEEP, place).
+    `poor` and `near` (labour capacity or none, number lacked, entitlements held, place): a near-poor
+    household lacks two at most, or more once its entitlements end; `out` (years out, SHALLOW or
+    DEEP, place).
     """
 
     poor: Floats
@@ -58,14 +57,14 @@ class Values:
 
     @classmethod
     def measured(cls, weight: Floats, held: int, places: int, near: float = 0.0) -> Values:
-        """At the end: a poor household counts by its number lacked (`weight`), a near-poor one
-        `near`, whoever left the lists nought."""
-        poor = np.zeros((2, BITS + 1, held + 1, places))
+        """At the end: a poor household counts by its number lacked (`weight`, as far as any lacks),
+        a near-poor one `near`, whoever left the lists nought."""
+        poor = np.zeros((2, len(weight), held + 1, places), weight.dtype)
         poor[:] = weight[None, :, None, None]
         return cls(
             poor,
-            np.full((2, NEAR_NUMBERS, held + 1, places), near),
-            np.zeros((OUT_YEARS, 2, places)),
+            np.full((2, THREE + held, held + 1, places), near, weight.dtype),
+            np.zeros((OUT_YEARS, 2, places), weight.dtype),
         )
 
 
@@ -85,7 +84,7 @@ class Year:
 
     def rises(self, event: int, shift: Floats | float) -> Floats:
         """The chance to escape by income with shifted log-odds."""
-        bar, odds = self.chance(event), np.exp(shift)
+        bar, odds = self.chance(event), np.exp(np.asarray(shift, self.bars.dtype))
         return np.asarray(bar * odds / (bar * odds + 1.0 - bar))
 
     @cached_property
@@ -104,7 +103,7 @@ class Year:
 
         needed = np.arange(1, BITS + 1)[:, None]
         none = np.clip(1.0 + self.bars[event], 0.0, 1.0)
-        return np.vstack([none, betainc(needed, spare, self.chance(event))])
+        return np.vstack([none, betainc(needed, spare, self.chance(event))]).astype(self.bars.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +148,7 @@ def opened(after: Values, year: Year, kept: Floats | float, help_: Help = NO_HEL
 
 
 def _poor(after: Values, year: Year, help_: Help) -> Floats:
-    numbers, held = np.arange(THREE, BITS + 1), np.arange(after.poor.shape[2])
+    numbers, held = np.arange(THREE, after.poor.shape[1]), np.arange(after.poor.shape[2])
     risen, stayed = 0.0, 0.0
     for (lasting, paid), chance in help_.relief.items():
         left = np.maximum(numbers - lasting - paid, 0)
@@ -169,7 +168,7 @@ def _poor(after: Values, year: Year, help_: Help) -> Floats:
 
 
 def _near(after: Values, year: Year, help_: Help) -> Floats:
-    numbers, held = np.arange(NEAR_NUMBERS), np.arange(after.near.shape[2])
+    numbers, held = np.arange(after.near.shape[1]), np.arange(after.near.shape[2])
     risen, stayed = 0.0, 0.0
     for (lasting, paid), chance in help_.relief.items():
         left = np.maximum(numbers - lasting - paid, 0)
@@ -205,7 +204,7 @@ def help_of(lines: Sequence[Line], sizes: Mapping[str, Floats], after: int) -> H
     """What shows of some lines so many years after they are paid."""
     showing = [line for line in lines if line.lag == after]
     deprived = [line for line in showing if line.kind is Kind.INDICATOR]
-    shift = sum((sizes[line.id] for line in showing if line.kind is Kind.INCOME), np.zeros(1))
+    shift = sum((sizes[line.id] for line in showing if line.kind is Kind.INCOME), np.zeros(1, np.float32))
     return Help(
         [sizes[line.id] for line in deprived if not line.entitlement],
         [sizes[line.id] for line in deprived if line.entitlement],
@@ -221,6 +220,6 @@ def staying(year: Year) -> Values:
         [year.ended[np.maximum(numbers - (THREE - 1), 0)], np.zeros((BITS + 1, gone.shape[1]))]
     )
     poor = (1 - gone)[:, None] * (1 - rise)[:, None] * (1 - improves)
-    falls = year.came[np.maximum(THREE - np.arange(NEAR_NUMBERS), 0)]
+    falls = year.came[np.arange(THREE, 0, -1)]
     near = (1 - year.chance(NEAR_LEFT)) * (1 - year.rises(NEAR_RISE, 0.0)) * (1 - falls)
     return Values(poor[:, :, None], np.stack([near, near])[:, :, None], np.zeros((0, 2, 1)))
