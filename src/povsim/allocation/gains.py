@@ -173,7 +173,10 @@ def gains_of(
     units, bar = len(bars.bar), bars.bar[:, :, :draws]
     places = units * draws
     back = _Backwards(
-        [Year(_in_short(np.moveaxis(bar[:, t], -1, 0)).reshape(-1, places)) for t in range(bar.shape[1])],
+        [
+            Year(_in_short(np.moveaxis(bar[:, t], -1, 0)).reshape(-1, places))
+            for t in range(bar.shape[1])
+        ],
         packages.lines,
         {line: _in_short(np.tile(size[:draws], units)) for line, size in sizes.items()},
         planned,

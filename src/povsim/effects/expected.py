@@ -204,7 +204,9 @@ def help_of(lines: Sequence[Line], sizes: Mapping[str, Floats], after: int) -> H
     """What shows of some lines so many years after they are paid."""
     showing = [line for line in lines if line.lag == after]
     deprived = [line for line in showing if line.kind is Kind.INDICATOR]
-    shift = sum((sizes[line.id] for line in showing if line.kind is Kind.INCOME), np.zeros(1, np.float32))
+    shift = sum(
+        (sizes[line.id] for line in showing if line.kind is Kind.INCOME), np.zeros(1, np.float32)
+    )
     return Help(
         [sizes[line.id] for line in deprived if not line.entitlement],
         [sizes[line.id] for line in deprived if line.entitlement],

@@ -7,13 +7,14 @@ one too; others are compared with it (`simulation`).
 from povsim.scenarios.bounds import Bounds, most
 from povsim.scenarios.difference import difference
 from povsim.scenarios.reading import read
-from povsim.scenarios.scenario import NOTHING, Item, Scenario
+from povsim.scenarios.scenario import NOTHING, Item, Offer, Scenario
 from povsim.scenarios.writing import save, written
 
 __all__ = [
     "NOTHING",
     "Bounds",
     "Item",
+    "Offer",
     "Scenario",
     "difference",
     "most",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from povsim.effects import Line
+
+Fault = tuple[str, dict[str, object]]
+"""A rule that is broken, and what is told of it."""
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,25 @@ class Bounds:
 def most(line: Line) -> float:
     """The most that a line can cost a unit in a year, đồng; nought where there is no limit."""
     return -(-line.capacity // line.households_a_work) * line.unit_cost
+
+
+def unit_faults(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
+    """A unit's code that the plan does not have."""
+    if "unit" in entry and entry["unit"] not in list(bounds.units):
+        yield "scenario_unit", {"value": entry["unit"], "known": bounds.known_units}
+
+
+def year_faults(year: object, bounds: Bounds, start: int) -> Iterator[Fault]:
+    """A year outside the plan, or before the scenario holds."""
+    if type(year) is not int or year not in bounds.years:
+        told = {"value": year, "first": bounds.years[0], "last": bounds.years[-1]}
+        yield "scenario_year", dict(told)
+    elif year < start:
+        yield "scenario_before_start", {"year": year, "start": start}
+
+
+def extra(table: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Fault]:
+    """Fields that nobody would read: a typo must not spend nothing."""
+    for name in table:
+        if name not in known:
+            yield "scenario_extra", {"field": name, "known": ", ".join(known)}

@@ -68,6 +68,10 @@ def _rules(one: Scenario, other: Scenario, bounds: Bounds, lang: Lang) -> Iterat
         if before is not after and (line.id in one.by_line or line.id in other.by_line):
             told = {"line": line.name(lang), "one": named(before), "other": named(after)}
             yield text("scenario.rule_of", lang, **told)
+    if one.offers != other.offers:
+        units = {unit for (unit, _), offers in other.offers.items() if offers}
+        known = text("scenario.offers" if units else "scenario.no_offers", lang, units=len(units))
+        yield known
     if one.registered != other.registered:
         share = number(other.registered * 100, lang)
         yield text("scenario.registered", lang, share=share)

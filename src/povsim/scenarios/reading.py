@@ -10,17 +10,26 @@ from typing import Any
 
 from povsim.effects import Line, Targeting
 from povsim.findings import Finding, Place, Refusal, refuse
-from povsim.scenarios.bounds import Bounds, most
-from povsim.scenarios.scenario import Item, Scenario
+from povsim.scenarios.bounds import Bounds, Fault, extra, most, unit_faults, year_faults
+from povsim.scenarios.offers import packages_faults, parsed
+from povsim.scenarios.scenario import Item, Offer, Scenario
 from povsim.vocabulary import Origin
 
-TOP = ("name", "origin", "source", "start", "targeting", "targeting_of", "registered", "spend")
+TOP = (
+    "name",
+    "origin",
+    "source",
+    "start",
+    "targeting",
+    "targeting_of",
+    "registered",
+    "spend",
+    "packages",
+)
 ENTRY = ("line", "unit", "fund", "million_vnd")
 NEEDED = ("line", "unit", "million_vnd")
 DEAREST = 1e9
 """Millions of đồng: more than that for one line, unit and year is a slip of the unit of money."""
-
-Fault = tuple[str, dict[str, object]]
 
 
 def read(path: Path, bounds: Bounds) -> Scenario:
@@ -31,7 +40,7 @@ def read(path: Path, bounds: Bounds) -> Scenario:
             that nobody reads), `scenario_start`, `scenario_targeting`, `scenario_registered`,
             `scenario_line`, `scenario_unit`, `scenario_fund`, `scenario_year`,
             `scenario_before_start`, `scenario_money`, `scenario_twice`, `scenario_capacity`,
-            `scenario_nobody`.
+            `scenario_nobody`, `scenario_offer`, `scenario_offer_unpaid`.
     """
     return of_content(_content(path), bounds, path.name)
 
@@ -41,6 +50,8 @@ def of_content(content: Mapping[str, Any], bounds: Bounds, name: str) -> Scenari
     reading = _Reading(content, bounds, name)
     for at, entry in enumerate(content.get("spend", ()), 1):
         reading.entry(at, entry)
+    for at, entry in enumerate(content.get("packages", ()), 1):
+        reading.packages(at, entry)
     reading.whole()
     if reading.faults:
         raise Refusal(reading.faults)
@@ -53,6 +64,7 @@ def of_content(content: Mapping[str, Any], bounds: Bounds, name: str) -> Scenari
         Targeting(content.get("targeting", Targeting.EVEN)),
         {line: Targeting(rule) for line, rule in content.get("targeting_of", {}).items()},
         content.get("registered", 0.0),
+        reading.offers,
     )
 
 
@@ -62,9 +74,10 @@ def _content(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:  # TOML's own error is a ValueError
         raise refuse("scenario_unreadable", place, reason=str(error)) from error
-    entries = content.get("spend", [])
-    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-        raise refuse("scenario_unreadable", place, reason="[[spend]]")
+    for name in ("spend", "packages"):
+        entries = content.get(name, [])
+        if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+            raise refuse("scenario_unreadable", place, reason=f"[[{name}]]")
     return content
 
 
@@ -78,6 +91,7 @@ class _Reading:
     faults: list[Finding] = field(default_factory=list)
     amounts: dict[Item, int] = field(default_factory=dict)
     at: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    offers: dict[tuple[str, int], tuple[Offer, ...]] = field(default_factory=dict)
 
     @property
     def start(self) -> int:
@@ -95,6 +109,25 @@ class _Reading:
                 self._fault([("scenario_twice", dict(told))], "[[spend]]", str(at))
             self.amounts[item] = money
             self.at[item.line, item.unit, item.year] = at
+
+    def packages(self, at: int, entry: Mapping[str, Any]) -> None:
+        """Take the offers of a unit and year, or their faults."""
+        found = list(packages_faults(entry, self.bounds, self.start))
+        self._fault(found, "[[packages]]", str(at))
+        if found:
+            return
+        unit, year = self.bounds.units[entry["unit"]], entry["year"]
+        offers = tuple(parsed(told) for told in entry["order"])
+        if (unit, year) in self.offers:
+            told = {"line": "[[packages]]", "unit": entry["unit"], "year": year}
+            self._fault([("scenario_twice", dict(told))], "[[packages]]", str(at))
+        self.offers[unit, year] = offers
+        paid = {
+            item.line for item, money in self.amounts.items() if money and _is(item, unit, year)
+        }
+        for line in sorted({line for offer in offers for line in offer.lines} - paid):
+            told = {"line": line, "unit": self.bounds.names[unit], "year": year}
+            self._fault([("scenario_offer_unpaid", dict(told))], "[[packages]]", str(at))
 
     def whole(self) -> None:
         """What is wrong with the file beside its entries, and with sums of several funds."""
@@ -118,7 +151,7 @@ def _top(content: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
             yield "scenario_field", {"field": name}
     if content.get("origin") not in list(Origin):
         yield "scenario_field", {"field": "origin"}
-    yield from _extra(content, TOP)
+    yield from extra(content, TOP)
     start = content.get("start", bounds.years[0])
     if type(start) is not int or start not in bounds.years:
         told = {"value": start, "first": bounds.years[0], "last": bounds.years[-1]}
@@ -146,15 +179,14 @@ def _targeting(content: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
 
 def _faults(entry: Mapping[str, Any], bounds: Bounds, start: int) -> Iterator[Fault]:
     """What is wrong with an entry: a line, a unit's code, a fund, and millions of đồng by year."""
-    yield from _extra(entry, ENTRY)
+    yield from extra(entry, ENTRY)
     for name in NEEDED:
         if name not in entry:
             yield "scenario_field", {"field": name}
     line = bounds.line(entry.get("line"))
     if "line" in entry and line is None:
         yield "scenario_line", {"value": entry["line"], "known": bounds.known_lines}
-    if "unit" in entry and entry["unit"] not in list(bounds.units):
-        yield "scenario_unit", {"value": entry["unit"], "known": bounds.known_units}
+    yield from unit_faults(entry, bounds)
     if line and entry.get("fund", "") not in ("", *line.funds):
         told = {"value": entry["fund"], "line": line.id, "known": "; ".join(line.funds)}
         yield "scenario_fund", dict(told)
@@ -167,14 +199,14 @@ def _faults(entry: Mapping[str, Any], bounds: Bounds, start: int) -> Iterator[Fa
 
 
 def _sum(year: str, money: object, bounds: Bounds, start: int) -> Iterator[Fault]:
-    if not year.isdecimal() or int(year) not in bounds.years:
-        told = {"value": year, "first": bounds.years[0], "last": bounds.years[-1]}
-        yield "scenario_year", dict(told)
-    elif int(year) < start:
-        yield "scenario_before_start", {"year": year, "start": start}
+    yield from year_faults(int(year) if year.isdecimal() else year, bounds, start)
     number = isinstance(money, int | float) and not isinstance(money, bool)
     if not number or not 0 <= money < DEAREST:  # type: ignore[operator]
         yield "scenario_money", {"value": money, "year": year}
+
+
+def _is(item: Item, unit: str, year: int) -> bool:
+    return (item.unit, item.year) == (unit, year)
 
 
 def _reach(line: Line, unit: str, year: int, money: int, bounds: Bounds) -> Iterator[Fault]:
@@ -186,13 +218,6 @@ def _reach(line: Line, unit: str, year: int, money: int, bounds: Bounds) -> Iter
         yield "scenario_capacity", told | dict(values)
     if money and (line.id, unit) in bounds.nobody:
         yield "scenario_nobody", told
-
-
-def _extra(table: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Fault]:
-    """Fields that nobody would read: a typo must not spend nothing."""
-    for name in table:
-        if name not in known:
-            yield "scenario_extra", {"field": name, "known": ", ".join(known)}
 
 
 def _amounts(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[tuple[Item, int]]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from povsim.effects import Targeting
 from povsim.findings import Finding, Refusal
-from povsim.vocabulary import Origin
+from povsim.vocabulary import Origin, State
 
 
 @dataclass(frozen=True, order=True)
@@ -24,13 +24,28 @@ class Item:
     fund: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class Offer:
+    """Lines that a household of a list gets together, if it lacks so many indicators.
+
+    `without_labour` is None where labour capacity does not matter.
+    """
+
+    state: State
+    lacking: int
+    without_labour: bool | None
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Đồng by item; nought where nothing is said.
 
-    From `start` on the scenario holds; before it the current plan does. `targeting` says who comes
-    first, of all lines but those that `by_line` names; `registered` is the share of households that
-    are taken to have registered to leave poverty.
+    From `start` on the scenario holds; before it the current plan does. `offers` of a unit and year
+    come first, in their order: each serves all households that it is for, as far as the money of
+    its lines goes. What is left goes by rule: `targeting` says who comes first, of all lines but
+    those that `by_line` names; `registered` is the share of households that are taken to have
+    registered to leave poverty.
     """
 
     name: str
@@ -41,6 +56,7 @@ class Scenario:
     targeting: Targeting = Targeting.EVEN
     by_line: Mapping[str, Targeting] = field(default_factory=dict)
     registered: float = 0.0
+    offers: Mapping[tuple[str, int], tuple[Offer, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """What no scenario can be, whoever makes it; `reading` knows what a plan's cannot.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from povsim.effects import Targeting
 from povsim.scenarios.bounds import Bounds
+from povsim.scenarios.offers import printed
 from povsim.scenarios.reading import of_content
 from povsim.scenarios.scenario import Item, Scenario
 
@@ -21,7 +22,8 @@ def written(scenario: Scenario, bounds: Bounds) -> str:
     """
     import tomllib
 
-    text = "\n".join([*_top(scenario), *_entries(scenario, bounds)]) + "\n"
+    parts = [*_top(scenario), *_entries(scenario, bounds), *_packages(scenario, bounds)]
+    text = "\n".join(parts) + "\n"
     of_content(tomllib.loads(text), bounds, scenario.name)
     return text
 
@@ -68,8 +70,21 @@ def _entries(scenario: Scenario, bounds: Bounds) -> Iterator[str]:
             yield f"\n[[spend]]\nline = {_quoted(items[0].line)}\nunit = {_quoted(code)}"
             if fund:
                 yield f"fund = {_quoted(fund)}"
-            told = ", ".join(f"{year} = {money / 1e6:.6g}" for year, money in sums.items())
+            told = ", ".join(f"{year} = {_millions(money)}" for year, money in sums.items())
             yield f"million_vnd = {{ {told} }}"
+
+
+def _millions(money: int) -> str:
+    """Millions of đồng, exact to the đồng."""
+    return f"{money / 1e6:.6f}".rstrip("0").rstrip(".")
+
+
+def _packages(scenario: Scenario, bounds: Bounds) -> Iterator[str]:
+    codes = {unit: code for code, unit in bounds.units.items()}
+    for (unit, year), offers in scenario.offers.items():
+        yield f"\n[[packages]]\nunit = {_quoted(codes.get(unit, unit))}\nyear = {year}\norder = ["
+        yield from (f"  {_quoted(printed(offer))}," for offer in offers)
+        yield "]"
 
 
 def _quoted(text: str) -> str:

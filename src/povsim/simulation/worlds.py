@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from povsim.effects import Line
-from povsim.effects.living.arrays import Bars, Policy, Tally, Told
+from povsim.effects.living.arrays import OFFER, Bars, Policy, Records, Tally, Told
 from povsim.effects.living.coding import BY_CHANCE, EXACTLY, FIXED
 from povsim.effects.stage import Span, Stage, empty_bars, empty_tally, run, stage
 from povsim.effects.targeting import CODES
 from povsim.parallel import cores, spread
-from povsim.population import Population
+from povsim.population import LISTED, Population
 from povsim.scenarios import Scenario
 from povsim.trajectory import Histories
 
@@ -118,7 +118,22 @@ class World:
             for (line, unit), sum_of in plan.of_year(year).items():
                 if unit in unit_at:
                     money[unit_at[unit], line_at[line], t] = sum_of
-        return Policy(money, rule, float(scenario.registered), early)
+        offers, offered = self._offers(scenario, years)
+        return Policy(money, rule, float(scenario.registered), early, offers, offered)
+
+    def _offers(self, scenario: Scenario, years: range) -> tuple[Records, NDArray[np.int64]]:
+        """All offers, and between which of them those of a unit and year are (unit, year, 2)."""
+        bits = {line.id: 1 << at for at, line in enumerate(self.lines)}
+        rows, offered = [], np.zeros((len(self.units), len(years), 2), dtype=np.int64)
+        for u, (t, year) in product(range(len(self.units)), enumerate(years)):
+            plan, of_year = self._held(scenario, year)
+            first = len(rows)
+            for offer in plan.offers.get((self.units[u], of_year), ()):
+                labour = -1 if offer.without_labour is None else int(offer.without_labour)
+                package = sum(bits[line] for line in offer.lines)
+                rows.append((package, LISTED.index(offer.state), offer.lacking, labour))
+            offered[u, t] = first, len(rows)
+        return np.array(rows, OFFER), offered
 
     def _held(self, scenario: Scenario, year: int) -> tuple[Scenario, int]:
         """Which plan holds in a year, and the year of it whose money is spent."""
@@ -149,7 +164,9 @@ class _Task:
             people=people,
             told=_part(self.stage.told, part),
         )
-        policy = self.policy._replace(money=self.policy.money[part])
+        policy = self.policy._replace(
+            money=self.policy.money[part], offered=self.policy.offered[part]
+        )
         bars, tally = _part(self.bars, part), _part(self.tally, part)
         return _Task(stage, policy, bars, tally, self.mode, (0, len(stage.units)))
 
@@ -183,5 +200,5 @@ def _spans(stage: Stage) -> list[Span]:
 
 
 def _same(one: Policy, other: Policy) -> bool:
-    alike = np.array_equal(one.money, other.money) and np.array_equal(one.rule, other.rule)
-    return alike and one.registered == other.registered
+    arrays: Any = zip(one, other, strict=True)
+    return all(np.array_equal(mine, theirs) for mine, theirs in arrays)

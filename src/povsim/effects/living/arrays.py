@@ -71,6 +71,10 @@ HOME = np.dtype(
 entitlements hold up, that were newly paid for, that lines are sure to relieve, that they did; the
 event that took it; its luck with the event in hand; the shift of its income."""
 
+OFFER = np.dtype([("lines", "i8"), ("standing", "i1"), ("number", "i1"), ("labour", "i1")])
+"""A package of lines (a bit each) for households of a list that lack so many indicators; with
+labour capacity 0, without it 1, either of them −1."""
+
 PURPOSES = np.dtype(
     [
         (name, "u8")
@@ -81,6 +85,7 @@ PURPOSES = np.dtype(
             "ended",
             "come",
             "registered",
+            "offered",
             "entrants",
             "near_entrants",
         )
@@ -103,13 +108,16 @@ class Policy(NamedTuple):
     """Đồng by (unit, line, year) and the rule of targeting by (line, year).
 
     Years begin `early` before the first that is lived, for money whose effect shows only then.
-    `registered` is the share of households that registered to leave poverty.
+    `registered` is the share of households that registered to leave poverty. Of `offers`, those
+    between the two of `offered` (unit, year, 2) come first, in their order.
     """
 
     money: Counts
     rule: Bytes
     registered: float
     early: int
+    offers: Records
+    offered: Counts
 
 
 class Told(NamedTuple):
@@ -183,7 +191,9 @@ class Roll(NamedTuple):
     those out for longer, `sizes` how many each are, and last the places in use. By line, `due`
     (line, place) is the year in which it shows for a household (−1 none), `strong` how far inside
     its effect a household lies (infinite where it is not relieved), `queue` the places that wait
-    for it or see it this year, `queued` how many. `called`, `spare`, `sorted` are for passing use.
+    for it or see it this year, `queued` how many; `given` how many an offer gave it to this year,
+    `room` how many more it can be given to; `may` (place,) a bit a line that a household may have.
+    `called`, `spare`, `sorted` are for passing use.
     """
 
     homes: Records
@@ -193,6 +203,9 @@ class Roll(NamedTuple):
     strong: Floats
     queue: Ints
     queued: Counts
+    given: Counts
+    room: Counts
+    may: Counts
     called: Ints
     spare: Floats
     sorted: Floats

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from povsim.effects.coverage import reached_by
+from povsim.effects.homes import NO_LABOUR
 from povsim.effects.living.arrays import Flags, Floats, Ints, Policy, Records, Roll, Spot
 from povsim.effects.living.coding import (
     ALL,
@@ -80,7 +81,7 @@ def serve(
     lines: Records,
     policy: Policy,
     spot: Spot,
-    registered: np.uint64,
+    purposes: Records,
     served: Ints,
     able: Ints,
     seen: Flags,
@@ -88,30 +89,140 @@ def serve(
     """Serve households from this year's money.
 
     In the first year that of years before serves, too, where it shows only now: whom it served then
-    is not known. `served` (line, depth) and `able` (line,) count those of this year's money, `seen`
-    (line, place) keeps them if it has room. `registered` is the key of who registered.
+    is not known. Then packages are offered, then each line goes by its rule. `served` (line, depth)
+    and `able` (line,) count those of this year's money, `seen` (line, place) keeps them if it has
+    room.
     """
+    roll.given[:] = 0
     for number in range(len(lines)):
-        line = lines[number]
         _forget(roll, number, spot.t)
-        for paid in range(-line.lag if spot.t == 0 else spot.t, spot.t + 1):
-            money = policy.money[spot.unit, number, paid + policy.early]
-            if money > 0:
-                rule = policy.rule[number, paid + policy.early]
-                key = keyed(line.served, spot.key, spot.year + paid - spot.t, spot.draw)
-                listed = keyed(registered, spot.key, 0, 0)
-                count = _call(roll, line, number, spot.t, rule, key, listed, policy.registered)
-                quota = reached(
-                    count, money, line.take_up, line.capacity, line.unit_cost, line.a_work
-                )
-                before = roll.queued[number]
-                if quota > 0:
-                    _take(roll, line, number, paid, count, _last(roll, count, int(quota)))
-                if paid == spot.t:
-                    able[number] = count
-                    _count(roll, number, before, served[number])
-                    for k in range(before, roll.queued[number] if seen.size else before):
-                        seen[number, roll.queue[number, k]] = True
+        for paid in range(-lines[number].lag if spot.t == 0 else 0, 0):
+            _pay(roll, lines[number], number, policy, spot, paid, purposes.registered)
+    first, after = policy.offered[spot.unit, spot.t + policy.early]
+    if after > first:
+        offer(roll, lines, policy, spot, keyed(purposes.offered, spot.key, spot.year, spot.draw))
+    for number in range(len(lines)):
+        before = roll.queued[number] - roll.given[number]
+        count = _pay(roll, lines[number], number, policy, spot, spot.t, purposes.registered)
+        if policy.money[spot.unit, number, spot.t + policy.early] > 0:
+            able[number] = count
+            _count(roll, number, before, served[number])
+            for k in range(before, roll.queued[number] if seen.size else before):
+                seen[number, roll.queue[number, k]] = True
+
+
+@compiled
+def _pay(
+    roll: Roll,
+    line: Records,
+    number: int,
+    policy: Policy,
+    spot: Spot,
+    paid: int,
+    registered: np.uint64,
+) -> int:
+    """Serve households from the money of one year, by the line's rule; how many may have it.
+
+    Whom this year's offers gave it to already are counted in what money can serve.
+    """
+    money = policy.money[spot.unit, number, paid + policy.early]
+    if money <= 0:
+        return 0
+    rule, given = policy.rule[number, paid + policy.early], roll.given[number]
+    key = keyed(line.served, spot.key, spot.year + paid - spot.t, spot.draw)
+    listed = keyed(registered, spot.key, 0, 0)
+    count = _call(roll, line, number, spot.t, rule, key, listed, policy.registered)
+    able = count + given
+    quota = reached(able, money, line.take_up, line.capacity, line.unit_cost, line.a_work) - given
+    if quota > 0:
+        _take(roll, line, number, paid, count, _last(roll, count, int(quota)))
+    return able
+
+
+@compiled
+def offer(roll: Roll, lines: Records, policy: Policy, spot: Spot, key: np.uint64) -> None:
+    """Give packages in the order of a unit's offers, as far as the money of all their lines goes.
+
+    Whoever holds an entitlement has it renewed first; chance decides among those that an offer is
+    for.
+    """
+    _open_room(roll, lines, policy, spot)
+    homes, may, called, spare = roll.homes, roll.may, roll.called, roll.spare
+    for number in range(len(lines)):
+        if lines[number].grace >= 0 and roll.room[number] > 0:
+            count, bit = 0, lines[number].bit
+            for standing in (OF_POOR, OF_NEAR_POOR):
+                for k in range(roll.sizes[standing]):
+                    place = roll.members[standing, k]
+                    if homes[place].held & bit and may[place] >> number & 1:
+                        called[count], spare[count] = place, uniform(key, homes[place].household)
+                        count += 1
+            _give(roll, lines, 1 << number, spot.t, count, False)
+    first, after = policy.offered[spot.unit, spot.t + policy.early]
+    for at in range(first, after):
+        package, standing = policy.offers[at].lines, policy.offers[at].standing
+        asked, labour, count = policy.offers[at].number, policy.offers[at].labour, 0
+        if _room(roll, lines, package) <= 0:
+            continue
+        for k in range(roll.sizes[standing]):
+            place = roll.members[standing, k]
+            if may[place] & package == package and lacked(homes[place]) == asked:
+                unable = int(homes[place].groups & NO_LABOUR != 0)
+                if labour in (-1, unable):
+                    called[count], spare[count] = place, uniform(key, homes[place].household)
+                    count += 1
+        _give(roll, lines, package, spot.t, count, True)
+
+
+@compiled
+def _open_room(roll: Roll, lines: Records, policy: Policy, spot: Spot) -> None:
+    """Which lines each household may have, and how many each line's money can serve."""
+    homes, may = roll.homes, roll.may
+    may[: roll.sizes[ALL]] = 0
+    for number in range(len(lines)):
+        line, able = lines[number], 0
+        for standing in (OF_POOR, OF_NEAR_POOR, OF_RECENT):
+            for k in range(roll.sizes[standing] if line.states >> standing & 1 else 0):
+                place = roll.members[standing, k]
+                if roll.due[number, place] < spot.t and eligible(line, homes[place]):
+                    may[place] |= 1 << number
+                    able += 1
+        money = policy.money[spot.unit, number, spot.t + policy.early]
+        terms = (line.take_up, line.capacity, line.unit_cost, line.a_work)
+        roll.room[number] = int(reached(able, money, *terms)) if money > 0 else 0
+
+
+@compiled
+def _room(roll: Roll, lines: Records, package: int) -> int:
+    """How many households the money of all lines of a package can still serve."""
+    room = np.int64(1 << 30)
+    for number in range(len(lines)):
+        if package >> number & 1:
+            room = min(room, roll.room[number])
+    return room
+
+
+@compiled
+def _give(roll: Roll, lines: Records, package: int, t: int, count: int, only: bool) -> None:
+    """Give a package to those called, as many as there is room for, the lowest luck first; where
+    `only`, they are offered no other this year."""
+    room = min(_room(roll, lines, package), count)
+    if room <= 0:
+        return
+    last = _last(roll, count, room)
+    for k in range(count):
+        if roll.spare[k] > last:
+            continue
+        place = roll.called[k]
+        roll.may[place] = 0 if only else roll.may[place] & ~package
+        for number in range(len(lines)):
+            if package >> number & 1:
+                roll.due[number, place] = t + lines[number].lag
+                roll.homes[place].fresh |= lines[number].bit
+                roll.queue[number, roll.queued[number]] = place
+                roll.queued[number] += 1
+                roll.given[number] += 1
+                roll.room[number] -= 1
 
 
 @compiled
