@@ -1,4 +1,4 @@
-"""What a plan leaves to be decided: units, lines, years, where they stand, what is asked of them."""
+"""What a plan leaves to be decided: units, lines, years, where they stand, what is asked."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Agenda:
     """`years` are decided on, `by` is the year at whose end results are measured.
 
     Arrays (unit,): `households` all there are; `poor` the poor expected at the end of `by` under
-    the current plan; `credit` by how many the current plan lowers them, against nothing;
-    `depth_credit` the same of indicators lacked (shares of twelve); `targets` the poor at most,
-    NaN where a unit has none. `reach` (line, unit, year) how many a line can serve: as many as
-    come, no more than the unit can serve.
+    the current plan; `credit` by how many the current plan lowers them, against nothing, and
+    `credit_by_draw` (draw,) of all units; `targets` the poor at most, NaN where a unit has none.
+    `reach` (line, unit, year) how many a line can serve: as many as come, no more than the unit can
+    serve.
     """
 
     units: tuple[str, ...]
@@ -33,7 +33,7 @@ class Agenda:
     households: Floats
     poor: Floats
     credit: Floats
-    depth_credit: Floats
+    credit_by_draw: Floats
     targets: Floats
     reach: Floats
 

@@ -77,7 +77,7 @@ def _keys(classes: Classes) -> Counts:
 
 def _merged(units: tuple[str, ...], keys: Counts, households: Floats) -> Classes:
     alike, which = np.unique(keys, axis=0, return_inverse=True)
-    total = np.bincount(which.ravel(), households, len(alike))
+    total = np.bincount(which.ravel(), households, len(alike)).astype(np.float64)
     columns = dict(zip(FIELDS, alike.T, strict=True))
     return Classes(units, **columns, households=total)
 

@@ -18,7 +18,6 @@ from povsim.allocation.classes import POOR, Classes
 from povsim.effects import Line
 from povsim.effects.expected import Values, Year, help_of, opened, staying
 from povsim.effects.living.arrays import Bars
-from povsim.parallel import spread
 from povsim.population import BITS
 from povsim.vocabulary import Indicator
 
@@ -51,7 +50,7 @@ class Packages:
     @cached_property
     def bits(self) -> Counts:
         """A bit a line (package,)."""
-        return (self.members.astype(np.int64) << np.arange(len(self.lines))).sum(axis=1)
+        return np.asarray((self.members << np.arange(len(self.lines))).sum(axis=1))
 
     def held(self, at: int) -> tuple[str, ...]:
         """Its entitlements, held only while they are paid."""
@@ -97,7 +96,8 @@ class Gains:
         weights = np.full(self.draws, 1.0 / self.draws) if weights is None else weights
         if since == year:
             return np.asarray(gains[year] @ weights)
-        return np.einsum("pkud,kud,d->pku", gains[year], self.stay[since, year], weights)
+        kept = self.stay[since, year] * weights
+        return np.asarray(np.einsum("pkud,kud->pku", gains[year], kept))
 
     def stays(self, since: int, year: int) -> Floats:
         """The mean chance (kind, unit) to stand as before."""
@@ -148,7 +148,7 @@ class _Backwards:
         """The chance (place,) that what is held is paid anew: surely while the plan lasts."""
         if t < self.planned or not paid:
             return 1.0
-        return np.min([self.kept[line] for line in paid], axis=0)
+        return np.asarray(np.min([self.kept[line] for line in paid], axis=0))
 
 
 def gains_of(

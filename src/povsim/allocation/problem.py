@@ -48,13 +48,15 @@ SLIGHT = 1e-6
 
 @dataclass
 class Named:
-    """A row that a named rule makes, between bounds, with the slack that tells its breach."""
+    """A row that a named rule makes, between bounds, with the slack that tells its breach; `most`
+    holds without the rule as well."""
 
     rule: str
     row: int
     low: float
     high: float
     slack: int
+    most: float = INFINITY
 
 
 @dataclass(eq=False)
@@ -114,7 +116,7 @@ class Problem:
 
     def functional(self, value: Floats) -> int:
         """A variable for the sum of what columns bring, all units together."""
-        (free,) = self.model.variables([0.0], -INFINITY, INFINITY)
+        (free,) = self.model.variables(np.zeros(1), -INFINITY, INFINITY)
         made = value[self.made]
         row = self.model.row(0.0, 0.0, [free, *self._numbers], np.concatenate([[1.0], -made]))
         self._functionals.append((np.full(len(value), row), value))
@@ -156,7 +158,7 @@ class Problem:
                 if row != NONE and self.agenda.lines[key[0]].entitlement:
                     reach = float(self.agenda.reach[key])
                     self.model.bound_row(row, reach - SLIGHT, reach)
-                    self._slacked(rule.name, row, reach - SLIGHT, reach)
+                    self._slacked(rule.name, row, reach - SLIGHT, reach, most=reach)
         elif isinstance(rule, NoUnitWorse):
             for u, credit in enumerate(self.agenda.credit):
                 self._name(rule.name, float(credit) - 1e-9, INFINITY, [self.out[u]], [1.0])
@@ -219,12 +221,14 @@ class Problem:
     ) -> None:
         self._slacked(rule, self.model.row(low, high, list(columns), list(factors)), low, high)
 
-    def _slacked(self, rule: str, row: int, low: float, high: float) -> None:
+    def _slacked(
+        self, rule: str, row: int, low: float, high: float, most: float = INFINITY
+    ) -> None:
         """A rule can be broken at a cost that no good is worth, so that a breach can be told."""
         sign = 1.0 if np.isfinite(low) else -1.0
         entry = [(np.array([row]), np.array([sign]))]
         (slack,) = self.model.variables(np.array([BREACH]), 0.0, INFINITY, entry)
-        self.named.append(Named(rule, row, low, high, int(slack)))
+        self.named.append(Named(rule, row, low, high, int(slack), most))
 
     # Columns
 
@@ -251,11 +255,11 @@ class Problem:
             factors.append(-value[chosen[some]])
         for line, year, at, share in self._served:
             mine = place[at] >= 0
-            at, share = at[mine], share[mine]
+            own = at[mine]
             for table, factor in self._of_line(line, year):
-                rows.append(table[units[at]])
-                columns.append(place[at])
-                factors.append(factor * share)
+                rows.append(table[units[own]])
+                columns.append(place[own])
+                factors.append(factor * share[mine])
         return np.concatenate(rows), np.concatenate(columns), np.concatenate(factors)
 
     def _of_line(self, line: int, year: int) -> list[tuple[Counts, float]]:
@@ -274,6 +278,20 @@ class Problem:
             for rows, factor in self._of_line(line, year):
                 worth[at] += prices[rows][units[at]] * factor * share
         return worth
+
+    def hold_works(self, solved: Solved) -> None:
+        """Leave what must be whole as it is in an answer."""
+        whole = self.model.whole
+        at = np.rint(solved.at[whole])
+        self.model.bound(whole, at, at)
+
+    def hold_served(self, served: Counts) -> None:
+        """Serve no more than so many (line, unit, year)."""
+        for line, unit, year in np.argwhere(self._reach != NONE):
+            at = (line, unit, year)
+            low = min([e.low for e in self.named if e.row == self._reach[at]], default=-INFINITY)
+            most = float(served[at])
+            self.model.bound_row(self._reach[at], min(low, most), most)
 
     # Solving
 
@@ -318,8 +336,12 @@ class Problem:
         return float(sum(solved.at[each.slack] for each in self.named))
 
     def households(self, solved: Solved) -> Floats:
-        """Households served (line, unit, year)."""
-        amounts, found = self.amounts(solved), np.zeros(self.agenda.reach.shape)
+        """Households served (line, unit, year) in an answer."""
+        return self.served_by(self.amounts(solved))
+
+    def served_by(self, amounts: Floats) -> Floats:
+        """Households served (line, unit, year) where so many (column,) get their packages."""
+        found = np.zeros(self.agenda.reach.shape)
         for line, year, at, share in self._served:
             units = self.columns.unit[at]
             found[line, :, year] = np.bincount(units, amounts[at] * share, found.shape[1])
@@ -329,7 +351,7 @@ class Problem:
 def _summed(columns: Counts, factors: Floats) -> tuple[Counts, Floats]:
     """A variable named twice in a row has the sum of its factors."""
     alike, which = np.unique(columns, return_inverse=True)
-    return alike, np.bincount(which, factors)
+    return alike, np.bincount(which, factors).astype(np.float64)
 
 
 def _best_of_each(

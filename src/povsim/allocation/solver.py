@@ -47,10 +47,11 @@ class Model:
         import highspy
 
         self._kinds = highspy
-        self._highs: Any = highspy.Highs()
+        made: Any = highspy.Highs
+        self._highs: Any = made()
         self._highs.setOptionValue("output_flag", False)
         self.columns = self.rows = 0
-        self._whole: list[int] = []
+        self.whole: list[int] = []
 
     def rows_of(self, low: Any, high: Any) -> Counts:
         """New empty rows between bounds, their numbers."""
@@ -101,7 +102,7 @@ class Model:
         numbers = np.arange(self.columns, self.columns + count)
         self.columns += count
         if whole:
-            self._whole += numbers.tolist()
+            self.whole += numbers.tolist()
         return numbers
 
     def cost(self, columns: Any, costs: Any) -> None:
@@ -123,13 +124,13 @@ class Model:
     def solve(self, *, whole: bool = False, seconds: float = INFINITY, gap: float = 0.0) -> Solved:
         """The best answer; variables that must be whole are so only where asked here."""
         kinds = self._kinds
-        for number in self._whole:
+        for number in self.whole:
             kind = kinds.HighsVarType.kInteger if whole else kinds.HighsVarType.kContinuous
             self._highs.changeColIntegrality(number, kind)
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.run()
-        return self._solved(whole and bool(self._whole))
+        return self._solved(whole and bool(self.whole))
 
     def _solved(self, whole: bool) -> Solved:
         status, info = self._highs.getModelStatus(), self._highs.getInfo()

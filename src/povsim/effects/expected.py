@@ -46,8 +46,8 @@ SHALLOW, DEEP = range(2)
 class Values:
     """What a household is worth at an opening, in each place (a unit and draw).
 
-    `poor` and `near` (labour capacity or none, number lacked, entitlements held, place): a near-poor
-    household lacks two at most, or more once its entitlements end; `out` (years out, SHALLOW or
+    `poor` and `near` (labour capacity or none, number lacked, entitlements held, place): whoever is
+    near-poor lacks two at most, or more once its entitlements end; `out` (years out, SHALLOW or
     DEEP, place).
     """
 
@@ -149,7 +149,8 @@ def opened(after: Values, year: Year, kept: Floats | float, help_: Help = NO_HEL
 
 def _poor(after: Values, year: Year, help_: Help) -> Floats:
     numbers, held = np.arange(THREE, after.poor.shape[1]), np.arange(after.poor.shape[2])
-    risen, stayed = 0.0, 0.0
+    risen: Floats | float = 0.0
+    stayed: Floats | float = 0.0
     for (lasting, paid), chance in help_.relief.items():
         left = np.maximum(numbers - lasting - paid, 0)
         holding = np.minimum(held + paid, held[-1])
@@ -169,7 +170,8 @@ def _poor(after: Values, year: Year, help_: Help) -> Floats:
 
 def _near(after: Values, year: Year, help_: Help) -> Floats:
     numbers, held = np.arange(after.near.shape[1]), np.arange(after.near.shape[2])
-    risen, stayed = 0.0, 0.0
+    risen: Floats | float = 0.0
+    stayed: Floats | float = 0.0
     for (lasting, paid), chance in help_.relief.items():
         left = np.maximum(numbers - lasting - paid, 0)
         holding = np.minimum(held + paid, held[-1])
@@ -185,7 +187,7 @@ def _near(after: Values, year: Year, help_: Help) -> Floats:
 def _left(after: Values, left: Counts, holding: Counts) -> Floats:
     """Whoever left the lists: what entitlements held up is lacked again."""
     deep = (left[:, None] + holding >= THREE).astype(int)
-    return after.out[0][deep]
+    return np.asarray(after.out[0][deep])
 
 
 def _out(after: Values, year: Year) -> Floats:

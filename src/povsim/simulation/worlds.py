@@ -124,7 +124,8 @@ class World:
     def _offers(self, scenario: Scenario, years: range) -> tuple[Records, NDArray[np.int64]]:
         """All offers, and between which of them those of a unit and year are (unit, year, 2)."""
         bits = {line.id: 1 << at for at, line in enumerate(self.lines)}
-        rows, offered = [], np.zeros((len(self.units), len(years), 2), dtype=np.int64)
+        rows: list[tuple[int, int, int, int]] = []
+        offered = np.zeros((len(self.units), len(years), 2), dtype=np.int64)
         for u, (t, year) in product(range(len(self.units)), enumerate(years)):
             plan, of_year = self._held(scenario, year)
             first = len(rows)

@@ -195,10 +195,10 @@ def _open_room(roll: Roll, lines: Records, policy: Policy, spot: Spot) -> None:
 @compiled
 def _room(roll: Roll, lines: Records, package: int) -> int:
     """How many households the money of all lines of a package can still serve."""
-    room = np.int64(1 << 30)
+    room = 1 << 30
     for number in range(len(lines)):
         if package >> number & 1:
-            room = min(room, roll.room[number])
+            room = min(room, int(roll.room[number]))
     return room
 
 
