@@ -51,9 +51,18 @@ class Classes:
 
     def having(self, lines: int) -> Classes:
         """With the lines (bits) left out of sight that nobody pays for; alike again are merged."""
-        keys = np.stack([getattr(self, name) for name in FIELDS], axis=1)
+        keys = _keys(self)
         keys[:, FIELDS.index("lines")] &= lines
         return _merged(self.units, keys, self.households)
+
+    def without(self, line: int, share: Floats) -> Classes:
+        """Where a share (unit,) of those that may have a line have it already: they may not."""
+        mine = self.may(line) & (self.since == 0) & (share[self.unit] > 0)
+        waiting = self.households * share[self.unit] * mine
+        others = _keys(self)
+        others[:, FIELDS.index("lines")] &= ~(1 << line)
+        keys = np.concatenate([_keys(self), others[mine]])
+        return _merged(self.units, keys, np.concatenate([self.households - waiting, waiting[mine]]))
 
 
 def classes_of(stage: Stage, bars: Bars, years: int) -> Classes:

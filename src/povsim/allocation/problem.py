@@ -100,9 +100,10 @@ class Problem:
         self._buy[at] = buy = self.model.rows_of(0.0, 0.0 * one)
         self.money[at] = self.model.variables(0.0 * one, 0.0, INFINITY, [(buy, one)])
         if of_line.works:
-            a_work, cost = float(of_line.households_a_work), of_line.unit_cost / MILLION
+            a_work, cost = of_line.households_a_work, of_line.unit_cost / MILLION
             self._build[at] = build = self.model.rows_of(-INFINITY, 0.0 * one)
-            entries = [(build, -a_work * one), (buy, -cost * one)]
+            # A work serves no more than can be reached, which a bound should know.
+            entries = [(build, -np.minimum(a_work, reach)), (buy, -cost * one)]
             most = np.ceil(reach / a_work)
             self.works[at] = self.model.variables(0.0 * one, 0.0, most, entries, whole=True)
 
@@ -285,8 +286,8 @@ class Problem:
         at = np.rint(solved.at[whole])
         self.model.bound(whole, at, at)
 
-    def hold_served(self, served: Counts) -> None:
-        """Serve no more than so many (line, unit, year)."""
+    def hold_served(self, served: Floats | Counts) -> None:
+        """Serve no more than so many (line, unit, year); `agenda.reach` sets all free again."""
         for line, unit, year in np.argwhere(self._reach != NONE):
             at = (line, unit, year)
             low = min([e.low for e in self.named if e.row == self._reach[at]], default=-INFINITY)
@@ -344,7 +345,8 @@ class Problem:
         found = np.zeros(self.agenda.reach.shape)
         for line, year, at, share in self._served:
             units = self.columns.unit[at]
-            found[line, :, year] = np.bincount(units, amounts[at] * share, found.shape[1])
+            number = np.bincount(units, amounts[at] * share, len(self.agenda.units))
+            found[line, :, year] = number
         return found
 
 

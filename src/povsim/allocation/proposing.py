@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from povsim.allocation.agenda import Agenda
 from povsim.allocation.books import Books, Held, paying
 from povsim.allocation.classes import Classes
-from povsim.allocation.columns import Columns, columns_of
+from povsim.allocation.columns import columns_of
 from povsim.allocation.conflicts import Impossible, conflict
 from povsim.allocation.gains import Gains
 from povsim.allocation.objectives import Caution, be_cautious, by_draw, set_objective
@@ -26,7 +26,7 @@ from povsim.vocabulary import Origin
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 BREACHED = 1e-3
-WORKS_SECONDS, WORKS_GAP = 5.0, 2e-3
+WORKS_SECONDS, WORKS_GAP = 3.0, 5e-3
 """How long, and how near to the best, whole works are sought."""
 
 
@@ -38,14 +38,11 @@ class Proposal:
     whole households and of any plan at all. `change` (unit,) and `by_draw` (draw,) are fewer poor
     than under the current plan, as expected; `served` households (line, unit, year); `amounts`
     households (column,) that get each package. `checks` are ours, not the solver's; `left` đồng by
-    purse that are not allocated.
+    purse that are not allocated. `problem` is the programme it came from, to be asked more.
     """
 
     scenario: Scenario
-    agenda: Agenda
-    columns: Columns
-    budget: Budgets
-    rules: Rules
+    problem: Problem
     objective: Objective
     status: Status
     value: float
@@ -56,6 +53,14 @@ class Proposal:
     amounts: Floats
     checks: tuple[Held, ...]
     left: Mapping[str, int]
+
+    @property
+    def agenda(self) -> Agenda:
+        return self.problem.agenda
+
+    @property
+    def budget(self) -> Budgets:
+        return self.problem.budget
 
     @property
     def gap(self) -> float:
@@ -105,6 +110,7 @@ def propose(
     served = whole_households(problem, solved)
     problem.hold_served(served)
     whole, _ = problem.settled()
+    problem.hold_served(plan.reach)
     return _proposal(problem, objective, status, whole, bound, worth, served, name, source)
 
 
@@ -143,10 +149,7 @@ def _proposal(
     )
     return Proposal(
         scenario,
-        agenda,
-        columns,
-        budget,
-        problem.rules,
+        problem,
         objective,
         status,
         whole.value,

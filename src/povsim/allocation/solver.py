@@ -6,9 +6,13 @@ column generation and prices by re-solving live on (measured in `benchmarks/allo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -40,17 +44,35 @@ class Solved:
     prices: Floats
 
 
+@cache
+def _greet() -> None:
+    """HiGHS greets on the standard output where it is first made: let nobody read that."""
+    import highspy
+
+    made: Any = highspy.Highs
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        made()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class Model:
     """A linear programme to be minimised, whole numbers where asked."""
 
     def __init__(self) -> None:
         import highspy
 
-        self._kinds = highspy
+        _greet()
         made: Any = highspy.Highs
-        self._highs: Any = made()
+        self._kinds, self._highs = highspy, made()
         self._highs.setOptionValue("output_flag", False)
         self.columns = self.rows = 0
+        self.costs = np.zeros(0)
         self.whole: list[int] = []
 
     def rows_of(self, low: Any, high: Any) -> Counts:
@@ -101,14 +123,25 @@ class Model:
         self._highs.addCols(count, costs, lows, highs, len(of_rows), starts, of_rows, of_factors)
         numbers = np.arange(self.columns, self.columns + count)
         self.columns += count
+        self.costs = np.concatenate([self.costs, costs])
         if whole:
             self.whole += numbers.tolist()
         return numbers
 
     def cost(self, columns: Any, costs: Any) -> None:
         """Change what variables cost."""
-        columns = np.asarray(columns, dtype=np.int32)
-        self._highs.changeColsCost(len(columns), columns, np.asarray(costs, dtype=float))
+        columns, costs = np.asarray(columns, dtype=np.int32), np.asarray(costs, dtype=float)
+        self.costs[columns] = costs
+        self._highs.changeColsCost(len(columns), columns, costs)
+
+    @contextmanager
+    def aimed_as_before(self) -> Iterator[None]:
+        """Whatever costs are changed meanwhile are as they were afterwards."""
+        costs = self.costs.copy()
+        try:
+            yield
+        finally:
+            self.cost(np.arange(len(costs)), costs)
 
     def bound_row(self, row: int, low: float, high: float) -> None:
         """Change a row's bounds."""

@@ -27,7 +27,7 @@ from povsim.allocation import (
     classes_of,
     gains_of,
 )
-from povsim.effects import reached
+from povsim.effects import Kind, reached
 from povsim.plan import TargetKind
 from povsim.population import BITS
 from povsim.simulation import Outcome, World, run
@@ -36,6 +36,8 @@ from povsim.trajectory import Counts, Floats
 
 DRAWS = 200
 """Of the world's draws, those that proposals are made with; all of them judge."""
+MANY = 0.2
+"""Of those that may have a line: where fewer wait for it already, they are not told apart."""
 RATES = (TargetKind.LEVEL, TargetKind.PATH)
 
 
@@ -79,7 +81,8 @@ def ground(
     by, paid = by or world.years[-1], lines or [line.id for line in world.lines]
     bars, tally = world.base
     chosen = sum(1 << at for at, line in enumerate(world.lines) if line.id in paid)
-    population = classes_of(world.stage, bars, len(years)).having(chosen)
+    everybody = classes_of(world.stage, bars, len(years))
+    population = _not_waiting(world, everybody).having(chosen)
     packages = Packages.of(world.lines, paid)
     effects = gains_of(
         population,
@@ -129,19 +132,29 @@ def _reach(world: World, population: Classes, effects: Gains) -> Floats:
     take_up = np.array([line.take_up for line in world.lines])[:, None]
     capacity = np.array([line.capacity or np.inf for line in world.lines])[:, None]
     by_year = [_able(world, population, year, effects) for year in range(effects.years)]
-    by_year[0] -= _waiting(world, by_year[0])
     reach = [np.minimum(np.floor(take_up * able + 1e-9), capacity) for able in by_year]
     return np.stack(reach, axis=-1)
 
 
-def _waiting(world: World, able: Floats) -> Floats:
-    """Households (line, unit) that wait already for what earlier years' money paid."""
-    policy, left = world.policy(world.current), able.copy()
+def _waiting(world: World, population: Classes) -> Floats:
+    """Households (line, unit) that wait already for what an earlier year's money paid."""
+    policy, able = world.policy(world.current), _able(world, population, 0)
+    left = able.copy()
     for at, line in enumerate(world.lines):
         for year in range(policy.early - line.lag, policy.early):
             for unit, money in enumerate(policy.money[:, at, year]):
                 left[at, unit] -= reached(line, np.floor(left[at, unit]), float(money))
     return able - left
+
+
+def _not_waiting(world: World, population: Classes) -> Classes:
+    """Where many wait already for a line, those may not have it again."""
+    share = _waiting(world, population) / np.maximum(_able(world, population, 0), 1e-9)
+    for at, line in enumerate(world.lines):
+        many = np.where(share[at] >= MANY, share[at], 0.0)
+        if line.kind is Kind.INDICATOR and many.any():
+            population = population.without(at, many)
+    return population
 
 
 def _kept(world: World, population: Classes, planned: int) -> Mapping[str, Floats]:
