@@ -6,7 +6,7 @@ programme on the draws themselves; its bound is one over these bundles, not over
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,9 @@ def likeliest(bundles: Bundles, purses: Counts | None) -> Choice:
         model.row(-INFINITY, most / MILLION, pick.ravel(), costs[..., p].ravel())
     model.cost(pick.ravel(), (costs.sum(axis=-1) * CHEAP).ravel())
     solved = model.solve(whole=True, seconds=SECONDS, gap=GAP)
-    return _choice(bundles, solved.at[pick], min(-solved.bound, 1.0))
+    choice = _choice(bundles, solved.at[pick], 0.0)
+    # What money counts for among equals is too little to be told, but not nought.
+    return replace(choice, bound=min(max(-solved.bound, choice.chance), 1.0))
 
 
 def cheapest(bundles: Bundles, chance: float) -> Choice | None:

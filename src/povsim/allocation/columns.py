@@ -34,7 +34,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.klass)
 
-    @property
+    @cached_property
     def unit(self) -> Counts:
         return np.asarray(self.classes.unit[self.klass])
 

@@ -26,7 +26,7 @@ from povsim.scenarios import Scenario
 from povsim.vocabulary import Origin
 
 Counts = NDArray[np.int64]
-PRICES = (0.0, *np.geomspace(2e-4, 0.6, 13).tolist())
+PRICES = (0.0, *np.geomspace(3e-4, 0.3, 12).tolist())
 """Households out that a million đồng must bring, from whatever helps to what little does."""
 BOUNDLESS = 10**15
 
@@ -42,17 +42,24 @@ class Priced:
 def at_prices(
     plan: Agenda, population: Classes, effects: Gains, budget: Budgets, rules: Rules
 ) -> Iterator[Priced]:
-    """Plans at each price of each purse's money, all pairs of them; the rules hold, no purse does."""
+    """Plans at each price of each purse's money, all pairs of them; rules hold, no purse does.
+
+    A plan that two pairs of prices give is told once.
+    """
     free = [_boundless(purse, plan.years) for purse in budget]
     problem = Problem(plan, columns_of(population, effects), free, rules)
     payer = [[purse.pays(line) for purse in free].index(True) for line in plan.lines]
     weigh(problem, out=1.0)
+    known = set[bytes]()
     for price in product(PRICES, repeat=len(free)):
         for line, purse in enumerate(payer):
             bought = problem.money[line][problem.money[line] != NONE]
             problem.model.cost(bought, np.full(len(bought), price[purse]))
         solved, _ = problem.settled()
         served = whole_households(problem, solved)
+        if served.tobytes() in known:
+            continue
+        known.add(served.tobytes())
         worth = problem.worth(solved.prices)
         paid = np.zeros((len(free), len(plan.lines), len(plan.years)), dtype=np.int64)
         money = money_of(plan, served)

@@ -55,9 +55,11 @@ def offers(
     chosen = np.flatnonzero(used & funded & (worth > 0.0))
     order = chosen[np.argsort(-worth[chosen], kind="stable")]
     found: dict[tuple[str, int], dict[Offer, None]] = {}
-    for at in order:
+    _, first, alike = np.unique(keys[order], return_index=True, return_inverse=True)
+    known = [_offer(columns, int(order[at])) for at in first]
+    for at, key in zip(order, alike.ravel(), strict=True):
         place = agenda.units[columns.unit[at]], agenda.years[columns.year[at]]
-        found.setdefault(place, {})[_offer(columns, int(at))] = None
+        found.setdefault(place, {})[known[key]] = None
     return {place: tuple(found[place]) for place in sorted(found)}
 
 

@@ -7,10 +7,11 @@ what the current plan brings. The judge lives the proposal's scenario household 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from povsim import allocation
 from povsim.allocation import (
@@ -27,17 +28,24 @@ from povsim.allocation import (
     classes_of,
     gains_of,
 )
+from povsim.allocation.bundles import Bundles, Choice, cheapest, likeliest
+from povsim.allocation.priced import Priced, at_prices
 from povsim.effects import Kind, reached
 from povsim.plan import TargetKind
 from povsim.population import BITS
+from povsim.scenarios import Item, Offer, Scenario
 from povsim.simulation import Outcome, World, run
 from povsim.study.outlooks import Outlook
 from povsim.trajectory import Counts, Floats
+from povsim.vocabulary import Origin
 
 DRAWS = 200
 """Of the world's draws, those that proposals are made with; all of them judge."""
+ASKED_MORE = 0.01
+"""By how much more is asked of a choice that fresh draws do not confirm."""
 MANY = 0.2
 """Of those that may have a line: where fewer wait for it already, they are not told apart."""
+Flags = NDArray[np.bool_]
 RATES = (TargetKind.LEVEL, TargetKind.PATH)
 
 
@@ -268,3 +276,129 @@ def propose(
     if isinstance(made, Impossible):
         return made
     return Judged(ground, made, run(ground.world, made.scenario))
+
+
+# The chance of all targets
+
+
+@dataclass(frozen=True, eq=False)
+class Likely:
+    """A scenario chosen from bundles, the chance that all units are at their targets as it was
+    chosen by, a bound over the bundles, and the chance on draws that the choice never saw.
+
+    `each` (unit,) are the units' own chances there; `error` is the Monte-Carlo error (one standard
+    deviation) of `chance`; `cost` đồng by purse.
+    """
+
+    scenario: Scenario
+    promised: float
+    bound: float
+    chance: float
+    error: float
+    each: Floats
+    cost: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Bundled:
+    """Plans at many prices lived in a world, and a world of fresh draws to judge by."""
+
+    ground: Ground
+    fresh: World
+    budget: Budgets
+    plans: Sequence[Priced]
+    bundles: Bundles
+
+    def likeliest(self, budget: Budgets | None = None) -> Likely:
+        """The best chance that all targets are met, for a budget or for any money at all."""
+        most = None if budget is None else np.array([purse.total for purse in budget])
+        return self._judged(likeliest(self.bundles, most))
+
+    def cheapest(self, chance: float) -> Likely | None:
+        """The least money with that chance on draws it never saw; None where no budget has it.
+
+        A choice is the luckiest of many on the draws it was made by, so more is asked there until
+        the fresh draws agree.
+        """
+        asked = chance
+        while (choice := cheapest(self.bundles, asked)) is not None:
+            found = self._judged(choice)
+            if found.chance >= chance:
+                return found
+            asked = max(asked, choice.chance) + ASKED_MORE
+            if asked > 1.0:
+                break
+        return None
+
+    def _judged(self, choice: Choice) -> Likely:
+        scenario = self._joined(choice.chosen)
+        met = _met(self.ground, self.fresh, scenario)
+        every = met.all(axis=0)
+        names = [purse.name for purse in self.budget]
+        return Likely(
+            scenario,
+            choice.chance,
+            choice.bound,
+            float(every.mean()),
+            float(np.sqrt(max(every.mean() * (1 - every.mean()), 1 / every.size) / every.size)),
+            met.mean(axis=1),
+            dict(zip(names, map(int, choice.cost), strict=True)),
+        )
+
+    def _joined(self, chosen: Counts) -> Scenario:
+        """One scenario of each unit's own plan."""
+        amounts, offers = dict[Item, int](), dict[tuple[str, int], tuple[Offer, ...]]()
+        for unit, at in zip(self.ground.world.units, chosen, strict=True):
+            plan = self.plans[at].scenario
+            amounts |= {item: money for item, money in plan.amounts.items() if item.unit == unit}
+            offers |= {key: offered for key, offered in plan.offers.items() if key[0] == unit}
+        return replace(self.plans[0].scenario, amounts=amounts, offers=offers)
+
+
+def bundled(ground: Ground, fresh: World, budget: Budgets, rules: Rules = ()) -> Bundled:
+    """Some hundreds of plans by unit, each lived on the ground's draws.
+
+    Args:
+        ground: measured at the end of the year of the targets.
+        fresh: a world of other draws (2,000 or more) to the end of that year.
+        budget: the purses that money is counted by.
+    """
+    agenda = ground.agenda
+    made = at_prices(agenda, ground.population, ground.effects, budget, rules)
+    plans = list(made)
+    met = np.stack([_met(ground, ground.world, plan.scenario) for plan in plans])
+    return Bundled(ground, fresh, budget, plans, Bundles(np.stack([p.cost for p in plans]), met))
+
+
+def _met(ground: Ground, world: World, scenario: Scenario) -> Flags:
+    """Whether each unit is at its target (unit, draw); one without a target is."""
+    poor = run(world, scenario).poor[:, world.years.index(ground.agenda.by)]
+    targets = ground.agenda.targets[:, None]
+    return np.asarray(np.isnan(targets) | (poor <= targets))
+
+
+# Beside other plans
+
+
+def even_split(ground: Ground, budget: Budgets) -> Scenario:
+    """The budget shared alike: each purse over its lines, units and years by what all who would
+    come would cost, whoever comes first."""
+    agenda, amounts = ground.agenda, dict[Item, int]()
+    unit_costs = np.array([line.unit_cost / line.households_a_work for line in agenda.lines])
+    demand = agenda.reach * unit_costs[:, None, None]
+    for purse in budget:
+        pays = np.array([purse.pays(line) for line in agenda.lines])
+        for t, year in enumerate(agenda.years):
+            wanted = demand[:, :, t] * pays[:, None]
+            share = min(purse.vnd.get(year, 0) / max(wanted.sum(), 1.0), 1.0)
+            for line, unit in np.argwhere(wanted > 0):
+                item = Item(agenda.lines[line].id, agenda.units[unit], year, purse.fund)
+                amounts[item] = amounts.get(item, 0) + int(wanted[line, unit] * share)
+    return Scenario("", Origin.SAMPLE, "", agenda.years[0], amounts)
+
+
+def regret(outcomes: Mapping[str, Outcome], at: int) -> Mapping[str, Floats]:
+    """By plan, how many more are poor (draw,) than under the best of the plans in that draw."""
+    poor = {name: each.poor[:, at].sum(axis=0) for name, each in outcomes.items()}
+    least = np.min(list(poor.values()), axis=0)
+    return {name: np.asarray(each - least, dtype=float) for name, each in poor.items()}

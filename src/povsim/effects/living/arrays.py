@@ -192,8 +192,9 @@ class Roll(NamedTuple):
     (line, place) is the year in which it shows for a household (−1 none), `strong` how far inside
     its effect a household lies (infinite where it is not relieved), `queue` the places that wait
     for it or see it this year, `queued` how many; `given` how many an offer gave it to this year,
-    `room` how many more it can be given to; `may` (place,) a bit a line that a household may have.
-    `called`, `spare`, `sorted` are for passing use.
+    `room` how many more it can be given to; `may` (place,) a bit a line that a household may have;
+    `ordered` (list, …) the places of the poor and the near-poor by how many they lack, `starts`
+    (list, number) where each number begins. `called`, `spare`, `sorted` are for passing use.
     """
 
     homes: Records
@@ -206,6 +207,8 @@ class Roll(NamedTuple):
     given: Counts
     room: Counts
     may: Counts
+    ordered: Ints
+    starts: Counts
     called: Ints
     spare: Floats
     sorted: Floats

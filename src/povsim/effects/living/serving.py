@@ -164,9 +164,9 @@ def offer(roll: Roll, lines: Records, policy: Policy, spot: Spot, key: np.uint64
         asked, labour, count = policy.offers[at].number, policy.offers[at].labour, 0
         if _room(roll, lines, package) <= 0:
             continue
-        for k in range(roll.sizes[standing]):
-            place = roll.members[standing, k]
-            if may[place] & package == package and lacked(homes[place]) == asked:
+        for k in range(roll.starts[standing, asked], roll.starts[standing, asked + 1]):
+            place = roll.ordered[standing, k]
+            if may[place] & package == package:
                 unable = int(homes[place].groups & NO_LABOUR != 0)
                 if labour in (-1, unable):
                     called[count], spare[count] = place, uniform(key, homes[place].household)
@@ -190,6 +190,26 @@ def _open_room(roll: Roll, lines: Records, policy: Policy, spot: Spot) -> None:
         money = policy.money[spot.unit, number, spot.t + policy.early]
         terms = (line.take_up, line.capacity, line.unit_cost, line.a_work)
         roll.room[number] = int(reached(able, money, *terms)) if money > 0 else 0
+    for standing in (OF_POOR, OF_NEAR_POOR):
+        _order(roll, standing)
+
+
+@compiled
+def _order(roll: Roll, standing: int) -> None:
+    """Put a list's households in the order of how many they lack."""
+    starts, homes, members = roll.starts[standing], roll.homes, roll.members[standing]
+    starts[:] = 0
+    for k in range(roll.sizes[standing]):
+        starts[lacked(homes[members[k]]) + 1] += 1
+    for number in range(1, len(starts)):
+        starts[number] += starts[number - 1]
+    for k in range(roll.sizes[standing]):
+        number = lacked(homes[members[k]])
+        roll.ordered[standing, starts[number]] = members[k]
+        starts[number] += 1
+    for number in range(len(starts) - 1, 0, -1):
+        starts[number] = starts[number - 1]
+    starts[0] = 0
 
 
 @compiled

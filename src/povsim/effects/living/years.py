@@ -66,6 +66,8 @@ def _roll(given: Given, u: int, draws: tuple[int, int], bars: Bars) -> Roll:
         np.zeros(lines, np.int64),
         np.zeros(lines, np.int64),
         np.zeros(size, np.int64),
+        np.zeros((2, size), np.int32),
+        np.zeros((2, BITS + 2), np.int64),
         np.zeros(size, np.int32),
         np.zeros(size, np.float64),
         np.zeros(size, np.float64),
