@@ -12,6 +12,7 @@ from povsim.allocation.gains import Gains, Packages, gains_of
 from povsim.allocation.objectives import Caution
 from povsim.allocation.prices import Kind, Price, Range, nearly_as_good, prices
 from povsim.allocation.proposing import Proposal, propose
+from povsim.allocation.reading import Question, read
 from povsim.allocation.rules import (
     Budgets,
     EntitlementsFirst,
@@ -44,6 +45,7 @@ __all__ = [
     "Price",
     "Proposal",
     "Purse",
+    "Question",
     "Range",
     "Reach",
     "Rule",
@@ -56,4 +58,5 @@ __all__ = [
     "prices",
     "propose",
     "rate_against_depth",
+    "read",
 ]

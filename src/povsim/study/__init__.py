@@ -1,9 +1,12 @@
 """What a planner asks: where units stand, where they are heading, how likely their targets are."""
 
 from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
+from povsim.study.all_targets import Bundled, Likely, bundled
+from povsim.study.allocating import Judged, even_split, propose, regret
 from povsim.study.comparing import Change, chances, changes, compare, contrasted, more, under
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
 from povsim.study.depth import by_number, depth
+from povsim.study.grounds import Ground, ground
 from povsim.study.health import Check, Mark, health, verdict
 from povsim.study.outlooks import DRAWS, Outlook, newest_release, outlook
 from povsim.study.parts import GROUPS, group_aims, groups, indicators, outlook_of_parts
@@ -25,14 +28,19 @@ __all__ = [
     "NEVER",
     "Aim",
     "Assumption",
+    "Bundled",
     "Change",
     "Check",
     "Course",
+    "Ground",
+    "Judged",
+    "Likely",
     "Mark",
     "Outlook",
     "Span",
     "assumptions",
     "bounds",
+    "bundled",
     "by_number",
     "chances",
     "changes",
@@ -42,6 +50,8 @@ __all__ = [
     "deprivation_shares",
     "deprivations_by_area",
     "depth",
+    "even_split",
+    "ground",
     "group_aims",
     "groups",
     "health",
@@ -55,7 +65,9 @@ __all__ = [
     "outlook",
     "outlook_of_parts",
     "periods",
+    "propose",
     "references",
+    "regret",
     "scenario_files",
     "scenario_folder",
     "sobol",
