@@ -127,7 +127,7 @@ class Books:
         )
 
     def _entitled(self, rule: EntitlementsFirst) -> list[Held]:
-        entitled = [at for at, line in enumerate(self.agenda.lines) if line.entitlement]
+        entitled = [at for at, line in enumerate(self.agenda.lines) if rule.of(line)]
         made = []
         for at in entitled:
             asked, found = self.agenda.reach[at].sum(), self.served[at].sum()

@@ -156,7 +156,7 @@ class Problem:
             self._limit(rule)
         elif isinstance(rule, EntitlementsFirst):
             for key, row in np.ndenumerate(self._reach):
-                if row != NONE and self.agenda.lines[key[0]].entitlement:
+                if row != NONE and rule.of(self.agenda.lines[key[0]]):
                     reach = float(self.agenda.reach[key])
                     self.model.bound_row(row, reach - SLIGHT, reach)
                     self._slacked(rule.name, row, reach - SLIGHT, reach, most=reach)
@@ -335,6 +335,12 @@ class Problem:
     def breach(self, solved: Solved) -> float:
         """By how much named rules are broken in all."""
         return float(sum(solved.at[each.slack] for each in self.named))
+
+    def idle(self, solved: Solved) -> frozenset[str]:
+        """The purses whose next money would better nothing."""
+        purses = {purse.name for purse in self.budget}
+        priced = {each.rule for each in self.named if abs(solved.prices[each.row]) > SLIGHT}
+        return frozenset(purses - priced)
 
     def households(self, solved: Solved) -> Floats:
         """Households served (line, unit, year) in an answer."""

@@ -38,7 +38,8 @@ class Proposal:
     whole households and of any plan at all. `change` (unit,) and `by_draw` (draw,) are fewer poor
     than under the current plan, as expected; `served` households (line, unit, year); `amounts`
     households (column,) that get each package. `checks` are ours, not the solver's; `left` đồng by
-    purse that are not allocated. `problem` is the programme it came from, to be asked more.
+    purse that are not allocated, `idle` the purses whose next money would better nothing. `problem`
+    is the programme it came from, to be asked more.
     """
 
     scenario: Scenario
@@ -53,6 +54,7 @@ class Proposal:
     amounts: Floats
     checks: tuple[Held, ...]
     left: Mapping[str, int]
+    idle: frozenset[str]
 
     @property
     def agenda(self) -> Agenda:
@@ -106,12 +108,13 @@ def propose(
         status = sought.status
         problem.hold_works(sought)
         solved, _ = problem.settled()
-    worth = problem.worth(solved.prices)
+    worth, idle = problem.worth(solved.prices), problem.idle(solved)
     served = whole_households(problem, solved)
     problem.hold_served(served)
     whole, _ = problem.settled()
     problem.hold_served(plan.reach)
-    return _proposal(problem, objective, status, whole, bound, worth, served, name, source)
+    found = _Found(whole, bound, status, worth, idle, served)
+    return _proposal(problem, objective, found, name, source)
 
 
 def _solved(problem: Problem, objective: Objective, caution: Caution) -> tuple[Solved, float]:
@@ -121,21 +124,24 @@ def _solved(problem: Problem, objective: Objective, caution: Caution) -> tuple[S
     return problem.settled()
 
 
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """An answer in whole households, and what its programme told before they were whole."""
+
+    whole: Solved
+    bound: float
+    status: Status
+    worth: Floats
+    idle: frozenset[str]
+    served: Counts
+
+
 def _proposal(
-    problem: Problem,
-    objective: Objective,
-    status: Status,
-    whole: Solved,
-    bound: float,
-    worth: Floats,
-    served: Counts,
-    name: str,
-    source: str,
+    problem: Problem, objective: Objective, found: _Found, name: str, source: str
 ) -> Proposal:
     agenda, columns, budget = problem.agenda, problem.columns, problem.budget
-    amounts = problem.amounts(whole)
-    fewer = np.bincount(columns.unit, amounts * columns.out, len(agenda.units))
-    out = fewer.astype(np.float64)
+    amounts, served = problem.amounts(found.whole), found.served
+    out = np.bincount(columns.unit, amounts * columns.out, len(agenda.units)).astype(np.float64)
     books = Books(agenda, budget, served, out, _to_dtts(problem, amounts))
     paid = paying(agenda, budget, books.money)
     assert paid is not None, "households are made whole within the purses"
@@ -145,21 +151,22 @@ def _proposal(
         source,
         agenda.years[0],
         items(agenda, budget, served, paid),
-        offers=offers(agenda, columns, amounts, worth, served),
+        offers=offers(agenda, columns, amounts, found.worth, served),
     )
     return Proposal(
         scenario,
         problem,
         objective,
-        status,
-        whole.value,
-        bound,
+        found.status,
+        found.whole.value,
+        found.bound,
         out - agenda.credit,
         by_draw(problem, amounts) - agenda.credit_by_draw,
         served,
         amounts,
         tuple(books.against(problem.rules)),
         {purse.name: purse.total - int(paid[p].sum()) for p, purse in enumerate(budget)},
+        found.idle,
     )
 
 

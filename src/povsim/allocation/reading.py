@@ -37,7 +37,7 @@ LIMIT = (
     "budget",
     "dtts",
 )
-RULE = ("name", "kind", "units")
+RULE = ("name", "kind", "units", "lines")
 KINDS = ("entitlements_first", "no_unit_worse", "reach_targets")
 EDGES = LIMIT[1:5]
 DEAREST = 1e9
@@ -224,7 +224,7 @@ def _rules(content: Mapping[str, Any], bounds: Bounds) -> Iterator[Rule]:
     for entry in content.get("rule", ()):
         name, units = entry["name"], frozenset(bounds.units[u] for u in entry.get("units", ()))
         made: Mapping[str, Rule] = {
-            "entitlements_first": EntitlementsFirst(name),
+            "entitlements_first": EntitlementsFirst(name, frozenset(entry.get("lines", ()))),
             "no_unit_worse": NoUnitWorse(name),
             "reach_targets": Reach(name, units),
         }

@@ -86,10 +86,10 @@ def _lift(problem: Problem, served: Counts, floor: Limit) -> None:
 
 def _traded(problem: Problem, served: Counts, inside: list[Key], outside: list[Key]) -> bool:
     """One household fewer elsewhere, so that one more can be served where a floor asks."""
-    entitled = [line.entitlement for line in problem.agenda.lines]
-    first = any(isinstance(rule, EntitlementsFirst) for rule in problem.rules)
+    first = [rule for rule in problem.rules if isinstance(rule, EntitlementsFirst)]
+    entitled = [any(rule.of(line) for rule in first) for line in problem.agenda.lines]
     for key in outside:
-        if served[key] == 0 or (first and entitled[key[0]]):
+        if served[key] == 0 or entitled[key[0]]:
             continue
         served[key] -= 1
         if any(_added(problem, served, other, _ceilings(problem)) for other in inside):

@@ -86,9 +86,14 @@ class Limit:
 
 @dataclass(frozen=True)
 class EntitlementsFirst:
-    """Everybody who may have an entitlement, and comes, gets it in every year."""
+    """Everybody who may have an entitlement, and comes, gets it in every year; all entitlements
+    where no line is named."""
 
     name: str
+    lines: frozenset[str] = frozenset()
+
+    def of(self, line: Line) -> bool:
+        return line.entitlement and (not self.lines or line.id in self.lines)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from povsim.charts.backtests import (
     reliability,
 )
 from povsim.charts.drawing import Frame, deprivations, ranking, trajectory
+from povsim.charts.frontiers import frontier
 from povsim.charts.heatmap import deprivation_map
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "deprivation_map",
     "deprivations",
     "errors",
+    "frontier",
     "horizons",
     "method_name",
     "pit",

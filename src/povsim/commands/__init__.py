@@ -9,6 +9,7 @@ from collections import Counter
 import typer
 
 from povsim.commands import (
+    allocate,
     backtest,
     forms,
     lines,
@@ -39,6 +40,7 @@ COMMANDS = (
     backtest.backtest,
     lines.lines,
     simulate.simulate,
+    allocate.allocate,
     forms.template,
     forms.manual,
     store.releases,

@@ -1,7 +1,7 @@
 """What a planner asks: where units stand, where they are heading, how likely their targets are."""
 
 from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
-from povsim.study.all_targets import Bundled, Likely, bundled
+from povsim.study.all_targets import Bundled, Likely, bundled, targets_ground
 from povsim.study.allocating import Judged, even_split, propose, regret
 from povsim.study.comparing import Change, chances, changes, compare, contrasted, more, under
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
@@ -72,6 +72,7 @@ __all__ = [
     "scenario_folder",
     "sobol",
     "targets",
+    "targets_ground",
     "tornado",
     "under",
     "units_on",

@@ -15,12 +15,18 @@ from numpy.typing import NDArray
 from povsim.allocation import Budgets, Rules
 from povsim.allocation.bundles import Bundles, Choice, cheapest, likeliest
 from povsim.allocation.priced import Priced, at_prices
+from povsim.findings import refuse
+from povsim.registers import Register
 from povsim.scenarios import Item, Offer, Scenario
 from povsim.simulation import World, run
-from povsim.study.grounds import Ground
+from povsim.study.grounds import Ground, ground
+from povsim.study.outlooks import Outlook, outlook
+from povsim.study.worlds import world
 from povsim.trajectory import Counts, Floats
 
 Flags = NDArray[np.bool_]
+TRIED_ON, FRESH = 200, 2000
+"""Draws that plans are tried on, and those that judge what was chosen."""
 ASKED_MORE = 0.01
 """By how much more is asked of a choice that fresh draws do not confirm."""
 
@@ -99,23 +105,38 @@ class Bundled:
         return replace(self.plans[0].scenario, amounts=amounts, offers=offers)
 
 
-def bundled(ground: Ground, fresh: World, budget: Budgets, rules: Rules = ()) -> Bundled:
+def targets_ground(
+    view: Outlook, register: Register | None = None, *, draws: int = TRIED_ON, fresh: int = FRESH
+) -> tuple[Ground, World]:
+    """The ground of the targets of the plan's last year, and a world of fresh draws to judge by.
+
+    Raises:
+        Refusal: `targets_none` where no unit has a target for that year.
+    """
+    last = view.plan.last_year
+    near = world(view, register=register, draws=draws, until=last)
+    made = ground(view, near, by=last)
+    if np.isnan(made.agenda.targets).all():
+        raise refuse("targets_none", year=last)
+    other = outlook(view.plan, view.release, view.year, draws=fresh, seed=view.seed + 1)
+    return made, world(other, register=register, draws=fresh, until=last)
+
+
+def bundled(made: Ground, fresh: World, budget: Budgets, rules: Rules = ()) -> Bundled:
     """Some hundreds of plans by unit, each lived on the ground's draws.
 
     Args:
-        ground: measured at the end of the year of the targets.
-        fresh: a world of other draws (2,000 or more) to the end of that year.
+        made: the ground, measured at the end of the year of the targets; fresh: a world of other
+            draws to the end of that year (`targets_ground` has both).
         budget: the purses that money is counted by.
     """
-    agenda = ground.agenda
-    made = at_prices(agenda, ground.population, ground.effects, budget, rules)
-    plans = list(made)
-    met = np.stack([_met(ground, ground.world, plan.scenario) for plan in plans])
-    return Bundled(ground, fresh, budget, plans, Bundles(np.stack([p.cost for p in plans]), met))
+    plans = list(at_prices(made.agenda, made.population, made.effects, budget, rules))
+    met = np.stack([_met(made, made.world, plan.scenario) for plan in plans])
+    return Bundled(made, fresh, budget, plans, Bundles(np.stack([p.cost for p in plans]), met))
 
 
-def _met(ground: Ground, world: World, scenario: Scenario) -> Flags:
+def _met(made: Ground, lived_in: World, scenario: Scenario) -> Flags:
     """Whether each unit is at its target (unit, draw); one without a target is."""
-    poor = run(world, scenario).poor[:, world.years.index(ground.agenda.by)]
-    targets = ground.agenda.targets[:, None]
+    poor = run(lived_in, scenario).poor[:, lived_in.years.index(made.agenda.by)]
+    targets = made.agenda.targets[:, None]
     return np.asarray(np.isnan(targets) | (poor <= targets))

@@ -1,4 +1,4 @@
-"""A proposal in words: what it does, what rules cost, what cannot be. Each answer has two sentences.
+"""A proposal in words: what it does, what rules cost, what cannot be; two sentences an answer.
 
 Figures are the judge's where there is one, and said to be the programme's own where not.
 """
@@ -21,7 +21,7 @@ SAME = 0.05
 """Households: a smaller difference is told as none."""
 
 
-def best(view: Outlook, judged: Judged, even: Floats, lang: Lang) -> str:
+def best(judged: Judged, even: Floats, lang: Lang) -> str:
     """What the best plan does beside the current plan and an even split (`even` (draw,) fewer
     poor), and where the money goes."""
     proposal = judged.proposal
@@ -33,7 +33,7 @@ def best(view: Outlook, judged: Judged, even: Floats, lang: Lang) -> str:
         "even": number(float(even.mean()), lang, 1),
     }
     first = text("allocate.best", lang, goal=goal(proposal, lang), **told)
-    return f"{first} {_where(proposal, lang)} {_left(proposal, lang)}"
+    return f"{first} {_where(proposal, lang)}"
 
 
 def goal(proposal: Proposal, lang: Lang) -> str:
@@ -67,7 +67,7 @@ def _where(proposal: Proposal, lang: Lang) -> str:
     chosen = sorted(totals, key=lambda line: -totals[line])[:LINES_TOLD]
     named = [(proposal.agenda.line(line).name(lang), totals[line]) for line in chosen]
     lines = "; ".join(f"{name} ({_millions(money, lang)})" for name, money in named)
-    return text("allocate.where", lang, lines=lines)
+    return text("allocate.where", lang, lines=lines, left=_left(proposal, lang))
 
 
 def _left(proposal: Proposal, lang: Lang) -> str:
@@ -75,7 +75,11 @@ def _left(proposal: Proposal, lang: Lang) -> str:
     left = {name: money for name, money in proposal.left.items() if money}
     if not left:
         return ""
-    parts = "; ".join(f"{name} {_millions(money, lang)}" for name, money in left.items())
+    why = {name: "idle" if name in proposal.idle else "remainder" for name in left}
+    parts = "; ".join(
+        f"{name} {_millions(money, lang)} ({text(f'not_allocated.{why[name]}', lang)})"
+        for name, money in left.items()
+    )
     return text("allocate.left", lang, left=parts)
 
 
@@ -119,7 +123,7 @@ def _of_unit(proposal: Proposal, unit: str) -> int:
     return sum(m for item, m in proposal.scenario.amounts.items() if item.unit == unit)
 
 
-def equity(view: Outlook, points: Sequence[Point], lang: Lang) -> str:
+def equity(points: Sequence[Point], lang: Lang) -> str:
     """What must be given up for the unit that gains least to gain as much as it can."""
     first, last = points[0], points[-1]
     told = {
