@@ -43,8 +43,9 @@ class Choice:
     bound: float
 
 
-def likeliest(bundles: Bundles, purses: Counts | None) -> Choice:
-    """The bundles with the best chance that all targets are met, within đồng by purse."""
+def likeliest(bundles: Bundles, purses: Counts | None) -> Choice | None:
+    """The bundles with the best chance that all targets are met, within đồng by purse; None where
+    no bundles cost so little."""
     model, pick, met = _model(bundles)
     draws = bundles.met.shape[2]
     model.cost(met, np.full(draws, -1.0 / draws))
@@ -53,6 +54,8 @@ def likeliest(bundles: Bundles, purses: Counts | None) -> Choice:
         model.row(-INFINITY, most / MILLION, pick.ravel(), costs[..., p].ravel())
     model.cost(pick.ravel(), (costs.sum(axis=-1) * CHEAP).ravel())
     solved = model.solve(whole=True, seconds=SECONDS, gap=GAP)
+    if solved.status is Status.INFEASIBLE:
+        return None
     choice = _choice(bundles, solved.at[pick], 0.0)
     # What money counts for among equals is too little to be told, but not nought.
     return replace(choice, bound=min(max(-solved.bound, choice.chance), 1.0))

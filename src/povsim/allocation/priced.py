@@ -44,13 +44,19 @@ def at_prices(
 ) -> Iterator[Priced]:
     """Plans at each price of each purse's money, all pairs of them; rules hold, no purse does.
 
-    A plan that two pairs of prices give is told once.
+    A plan that two pairs of prices give is told once; where no rule asks for more, the first is to
+    pay nothing.
     """
     free = [_boundless(purse, plan.years) for purse in budget]
     problem = Problem(plan, columns_of(population, effects), free, rules)
     payer = [[purse.pays(line) for purse in free].index(True) for line in plan.lines]
     weigh(problem, out=1.0)
     known = set[bytes]()
+    if not rules:
+        yield Priced(
+            Scenario("", Origin.SAMPLE, "", plan.years[0], {}),
+            np.zeros((len(plan.units), len(budget)), dtype=np.int64),
+        )
     for price in product(PRICES, repeat=len(free)):
         for line, purse in enumerate(payer):
             bought = problem.money[line][problem.money[line] != NONE]

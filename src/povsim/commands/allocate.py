@@ -87,7 +87,7 @@ def _told(
     yield from _by_line(view, proposal, lang)
     yield "\n" + text("allocate.rules", lang)
     for check in proposal.checks:
-        name, asked, there, holds = wording.held(view, check, lang)
+        name, asked, there, holds = wording.held(view, proposal, check, lang)
         yield f"  {name}: {asked} / {there}, {holds}"
     if why:
         yield from _why(view, proposal, lang)

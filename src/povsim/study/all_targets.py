@@ -59,10 +59,16 @@ class Bundled:
     plans: Sequence[Priced]
     bundles: Bundles
 
-    def likeliest(self, budget: Budgets | None = None) -> Likely:
-        """The best chance that all targets are met, for a budget or for any money at all."""
-        most = None if budget is None else np.array([purse.total for purse in budget])
-        return self._judged(likeliest(self.bundles, most))
+    def likeliest(self) -> Likely:
+        """The best chance that all targets are met, for any money at all."""
+        found = likeliest(self.bundles, None)
+        assert found is not None, "any money will do"
+        return self._judged(found)
+
+    def within(self, budget: Budgets) -> Likely | None:
+        """The best chance for a budget; None where no plan that was tried costs so little."""
+        found = likeliest(self.bundles, np.array([purse.total for purse in budget]))
+        return None if found is None else self._judged(found)
 
     def cheapest(self, chance: float) -> Likely | None:
         """The least money with that chance on draws it never saw; None where no budget has it.

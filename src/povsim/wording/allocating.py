@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from povsim.allocation import Held, Impossible, Kind, Point, Price, Proposal, Purse
+from povsim.allocation.objectives import worst_weights
 from povsim.i18n import Lang, number, percent, text
 from povsim.study import Judged, Likely, Outlook
 from povsim.trajectory import Floats
@@ -17,6 +18,8 @@ from povsim.wording.scenarios import signed
 
 LINES_TOLD = 3
 BAND = (0.1, 0.9)
+LITTLE = 0.5
+"""Households: so little, and no more likely than not, is told as no change."""
 SAME = 0.05
 """Households: a smaller difference is told as none."""
 
@@ -49,8 +52,13 @@ def purses(budget: Sequence[Purse], lang: Lang) -> str:
 def fewer(draws: Floats, lang: Lang) -> str:
     """Households fewer, with the central 80 of a hundred draws."""
     low, high = np.quantile(draws, BAND)
-    ends = {"low": number(float(low), lang), "high": number(float(high), lang)}
-    return text("allocate.fewer", lang, mean=number(float(draws.mean()), lang, 1), **ends)
+    ends = {"low": plain(float(low), lang, 0), "high": plain(float(high), lang, 0)}
+    return text("allocate.fewer", lang, mean=plain(float(draws.mean()), lang, 1), **ends)
+
+
+def plain(value: float, lang: Lang, digits: int) -> str:
+    """A number with a sign only where it is below nought."""
+    return signed(value, lang, digits).removeprefix("+")
 
 
 def _spent(proposal: Proposal) -> int:
@@ -123,6 +131,22 @@ def _of_unit(proposal: Proposal, unit: str) -> int:
     return sum(m for item, m in proposal.scenario.amounts.items() if item.unit == unit)
 
 
+def safety(bold: Judged, safe: Judged, tail: float, lang: Lang) -> str:
+    """What the cautious plan gives up on average, and what it keeps where draws are bad."""
+    draws = [each.fewer.sum(axis=0) for each in (bold, safe)]
+    means = [float(each.mean()) for each in draws]
+    bad = [float(each @ worst_weights(each, tail)) for each in draws]
+    told = {
+        "a": plain(means[0], lang, 1),
+        "b": plain(means[1], lang, 1),
+        "price": plain(means[0] - means[1], lang, 1),
+        "share": percent(tail, lang, 0),
+        "bad_a": plain(bad[0], lang, 1),
+        "bad_b": plain(bad[1], lang, 1),
+    }
+    return f"{text('allocate.safety', lang, **told)} {text('allocate.safety_bad', lang, **told)}"
+
+
 def equity(points: Sequence[Point], lang: Lang) -> str:
     """What must be given up for the unit that gains least to gain as much as it can."""
     first, last = points[0], points[-1]
@@ -142,17 +166,14 @@ def more_money(judged: Judged, with_more: Mapping[str, Judged], vnd: float, lang
         name: other.fewer.sum(axis=0) - judged.fewer.sum(axis=0)
         for name, other in with_more.items()
     }
-    order = sorted(gains, key=lambda name: -gains[name].mean())
-    return " ".join(
-        text(
-            "allocate.one_more",
-            lang,
-            sum=_millions(vnd, lang),
-            purse=name,
-            fewer=fewer(gains[name], lang),
-        )
-        for name in order
-    )
+    told = []
+    for name in sorted(gains, key=lambda name: -gains[name].mean()):
+        low, high = np.quantile(gains[name], BAND)
+        little = abs(gains[name].mean()) < LITTLE and low <= 0 <= high
+        key = "allocate.as_before" if little else "allocate.one_more"
+        values = {"sum": _millions(vnd, lang), "purse": name, "fewer": fewer(gains[name], lang)}
+        told.append(text(key, lang, **values))
+    return " ".join(told)
 
 
 def chance_of_all(
@@ -189,16 +210,18 @@ def impossible(found: Impossible, lang: Lang) -> str:
 def price(view: Outlook, proposal: Proposal, priced: Price, lang: Lang) -> str:
     """A price in words."""
     better = text(
-        f"price.{proposal.objective}", lang, better=number(max(priced.better, 0.0), lang, 1)
+        f"price.{proposal.objective}", lang, better=number(max(priced.better, 0.0), lang, 2)
     )
     name = view.name(priced.name) if priced.kind is Kind.UNIT else priced.name
     told = {"sum": _millions(priced.step, lang), "name": name, "better": better}
     return text(f"priced.{priced.kind}", lang, **told)
 
 
-def held(view: Outlook, check: Held, lang: Lang) -> tuple[str, str, str, str]:
+def held(view: Outlook, proposal: Proposal, check: Held, lang: Lang) -> tuple[str, str, str, str]:
     """A rule, what it asks, what there is, and whether it holds."""
-    where = view.name(check.where) if check.where in view.areas else check.where
+    names = {line.id: line.name(lang) for line in proposal.agenda.lines}
+    names |= {unit: view.name(unit) for unit in proposal.agenda.units}
+    where = " ".join(names.get(word, word) for word in check.where.split())
     name = f"{check.rule}: {where}" if where else check.rule
     asked, found = (_amount(check, each, lang) for each in (check.asked, check.found))
     return name, asked, found, text("allocate.holds" if check.holds else "allocate.broken", lang)

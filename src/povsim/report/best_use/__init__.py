@@ -9,11 +9,13 @@ from povsim.report.best_use.answers import (
     equity_answer,
     floor_answer,
     more_answer,
+    safety_answer,
     saved,
 )
 from povsim.report.best_use.asking import ask, cautious, floor, known, purses
+from povsim.report.best_use.households import who_gets_what
 from povsim.report.best_use.pictures import chance_curve, frontiers
-from povsim.report.best_use.tables import beside, by_unit, checks, prices, ranges, who_gets_what
+from povsim.report.best_use.tables import beside, by_unit, checks, prices, ranges
 from povsim.report.what_if import assumptions
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "prices",
     "purses",
     "ranges",
+    "safety_answer",
     "saved",
     "who_gets_what",
 ]

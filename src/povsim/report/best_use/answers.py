@@ -5,13 +5,13 @@ from __future__ import annotations
 from povsim import allocation, scenarios, study
 from povsim.allocation import Impossible
 from povsim.findings import refuse
-from povsim.report.best_use.asking import ask, fewer_poor, known
+from povsim.report.best_use.asking import CAUTION, ask, fewer_poor, known
 from povsim.report.document import Paragraph
 from povsim.report.prospects import mark
 from povsim.report.sections import LANG
 from povsim.simulation import run
 from povsim.study import Bundled, Judged, Outlook
-from povsim.wording import best, chance_of_all, equity, floored, impossible, more_money
+from povsim.wording import best, chance_of_all, equity, floored, impossible, more_money, safety
 
 
 def answer(view: Outlook, found: Judged | Impossible) -> Paragraph:
@@ -29,6 +29,11 @@ def floor_answer(
     if isinstance(kept, Impossible):
         return Paragraph(impossible(kept, LANG))
     return Paragraph(floored(view, free, kept, million_vnd * 1e6, LANG) + mark(view))
+
+
+def safety_answer(view: Outlook, bold: Judged, safe: Judged) -> Paragraph:
+    """What the cautious plan gives up, and what it keeps."""
+    return Paragraph(safety(bold, safe, CAUTION.tail, LANG) + mark(view))
 
 
 def equity_answer(view: Outlook, judged: Judged) -> Paragraph:

@@ -52,10 +52,8 @@ def chance_curve(view: Outlook, bundled: Bundled) -> Figure:
     """Money against the chance that all units are at their targets."""
     top, year = bundled.likeliest(), bundled.ground.agenda.by
     shares = np.linspace(0.0, 1.0, LEVELS)
-    found = [
-        bundled.likeliest([_part(purse, share, top.cost) for purse in bundled.budget])
-        for share in shares[:-1]
-    ]
+    budgets = [[_part(purse, share, top.cost) for purse in bundled.budget] for share in shares]
+    found = [each for each in map(bundled.within, budgets[:-1]) if each is not None]
     table = pd.DataFrame(
         {
             "x": [sum(each.cost.values()) / 1e6 for each in [*found, top]],

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import groupby
 
-import numpy as np
 import pandas as pd
 
 from povsim import allocation, study
 from povsim.allocation import Kind, Proposal
 from povsim.allocation.objectives import worst_weights
-from povsim.i18n import number, percent, text
-from povsim.population import LISTED
+from povsim.i18n import number, percent
 from povsim.report.best_use.asking import CAUTION, fewer_poor
 from povsim.report.document import Column, Paragraph, Table
 from povsim.report.prospects import columns, mark
 from povsim.report.sections import LANG
 from povsim.simulation import Outcome, run
 from povsim.study import Ground, Judged, Outlook
-from povsim.suppression import is_small
 from povsim.trajectory import Floats
-from povsim.wording import fewer, held, price, signed
+from povsim.wording import fewer, held, plain, price, signed
 
-OTHERS = "Các gói khác, mỗi gói dưới 5 hộ"
+BESIDE = {0: 1.9, 2: 2.1}
+"""Weights of columns of plans side by side."""
 SEEN = 0.005
 MONEY_NOTE = (
     "Tiền tính bằng suất: hộ được phục vụ nhân suất chi; công trình tính trọn. Dòng không có trong "
     "biểu là dòng không được chi."
-)
-WHO_NOTE = (
-    "Số hộ theo phép tính của bài toán, cả huyện. Gói có dưới 5 hộ gộp chung. Mỗi nơi xếp thứ tự "
-    "hộ theo giá của từng dòng ở đó; tệp phương án giữ thứ tự này, không giữ số hộ."
 )
 UNIT_NOTE = (
     "Bớt hộ nghèo so với kế hoạch hiện nay: trung bình và khoảng 80 %, theo mô phỏng từng hộ; cột "
@@ -111,63 +104,9 @@ def _gains(view: Outlook, judged: Judged, money: Floats) -> Table:
     )
 
 
-def who_gets_what(view: Outlook, judged: Judged, most: int = 20) -> Table:
-    """Packages by what a household lacks, all units together; few households are told together."""
-    told, small = _packages(judged.proposal), dict[tuple[int, int], float]()
-    shown = []
-    for (state, lacking, lines), count in told:
-        if is_small(round(count)):
-            small[state, lacking] = small.get((state, lacking), 0.0) + count
-        elif round(count):
-            shown.append((state, lacking, lines, count))
-    shown.sort(key=lambda row: -row[3])
-    rest = sum(small.values()) + sum(row[3] for row in shown[most:])
-    names = judged.proposal.agenda
-    rows = [
-        (
-            _who(state, lacking),
-            " + ".join(names.line(line).name(LANG) for line in lines),
-            number(count, LANG),
-        )
-        for state, lacking, lines, count in shown[:most]
-    ]
-    if round(rest) and not is_small(round(rest)):
-        rows.append(("Mọi hộ khác", OTHERS, number(rest, LANG)))
-    return Table(
-        title=f"Hộ nào được gói nào, toàn huyện{mark(view)}",
-        columns=(Column("Hộ", weight=1.4), Column("Gói", weight=4.0), Column("Số hộ", "right")),
-        rows=tuple(rows),
-        note=WHO_NOTE,
-    )
-
-
-def _packages(proposal: Proposal) -> Iterator[tuple[tuple[int, int, tuple[str, ...]], float]]:
-    """Households by list, number lacked and lines."""
-    made, classes = proposal.problem.columns, proposal.problem.columns.classes
-    used = np.flatnonzero(proposal.amounts > 1e-6)
-    keyed = [
-        (
-            (
-                int(classes.state[made.klass[at]]),
-                int(classes.number[made.klass[at]]),
-                tuple(line.id for line in made.gains.packages.of_package(int(made.package[at]))),
-            ),
-            float(proposal.amounts[at] * made.stay[at]),
-        )
-        for at in used
-    ]
-    for key, group in groupby(sorted(keyed), lambda each: each[0]):
-        yield key, sum(count for _, count in group)
-
-
-def _who(state: int, lacking: int) -> str:
-    named = text(f"state.{LISTED[state]}", LANG)
-    return f"{named[0].upper()}{named[1:]}, thiếu {lacking}"
-
-
 def checks(view: Outlook, judged: Judged) -> Table:
     """Every rule, by our own arithmetic."""
-    rows = tuple(held(view, check, LANG) for check in judged.proposal.checks)
+    rows = tuple(held(view, judged.proposal, check, LANG) for check in judged.proposal.checks)
     heads = columns("Quy tắc", "Yêu cầu", "Phương án có", "Giữ được")
     return Table(
         title=f"Các quy tắc, povsim tự tính lại{mark(view)}",
@@ -228,7 +167,7 @@ def beside(view: Outlook, plans: Mapping[str, Judged]) -> Table:
     heads = columns("Phương án", *names, "Tiếc (hộ)", "M0", "Lạc quan (hộ)")
     return Table(
         title=f"Các phương án cạnh nhau, cuối năm {ground.agenda.by}{mark(view)}",
-        columns=(replace(heads[0], weight=2.2), *heads[1:]),
+        columns=tuple(replace(h, weight=BESIDE.get(at, 1.0)) for at, h in enumerate(heads)),
         rows=tuple(rows),
         note=BESIDE_NOTE,
     )
@@ -246,7 +185,7 @@ def ranges(view: Outlook, judged: Judged) -> Table:
     rows = [
         (
             agenda.line(each.line).name(LANG) if each.line else view.name(each.unit),
-            *(number(vnd / 1e6, LANG) for vnd in (each.least, each.chosen, each.most)),
+            *(plain(vnd / 1e6, LANG, 0) for vnd in (each.least, each.chosen, each.most)),
         )
         for each in allocation.nearly_as_good(judged.proposal)
         if each.most >= 1e6
