@@ -27,7 +27,8 @@ from povsim.allocation.solver import INFINITY, Model, Status
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 ROUNDING = 0.5
-"""Households by which a rule about people may be missed: nobody is served by halves."""
+"""Households by which a rule about people may be missed: nobody is served by halves. A rule about
+shares may be missed by what one household (or work) costs."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,15 @@ class Books:
     def _limit(self, rule: Limit) -> list[Held]:
         money = self.money * self.counted(rule)
         found = float((money * self.to_dtts if rule.dtts else money).sum())
+        total = max(float(self.money.sum()), 1.0)
+        one = max(line.unit_cost for line in self.agenda.lines)
         if rule.share:
-            found /= max(float(self.money.sum()), 1.0)
+            found /= total
         made = []
         for asked, sign in ((rule.least, 1), (rule.most, -1)):
             if asked is not None:
-                holds = sign * (found - asked) >= -(1e-3 if rule.share else 0.5)
+                short = sign * (asked - found) * (total if rule.share else 1.0)
+                holds = short <= (one if rule.share else 0.5)
                 made.append(Held(rule.name, "", asked, found, bool(holds), share=rule.share))
         return made
 

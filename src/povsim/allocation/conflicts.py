@@ -96,5 +96,7 @@ def _nearest(problem: Problem) -> Mapping[str, int] | None:
         return None
     more: dict[str, int] = {}
     for each in of_purse:
-        more[each.rule] = more.get(each.rule, 0) + int(np.ceil(solved.at[each.slack])) * 1_000_000
+        more[each.rule] = (
+            more.get(each.rule, 0) + int(np.ceil(solved.at[each.slack] - HELD)) * 1_000_000
+        )
     return {name: money for name, money in more.items() if money}

@@ -233,12 +233,12 @@ class Problem:
 
     # Columns
 
-    def add(self, chosen: Counts) -> None:
-        """Make columns."""
+    def add(self, chosen: Counts, *, whole: bool = False) -> None:
+        """Make columns; of whole households where asked."""
         chosen = np.setdiff1d(chosen, self.made)
         if not len(chosen):
             return
-        numbers = self.model.columns_of(len(chosen), *self._entries(chosen))
+        numbers = self.model.columns_of(len(chosen), *self._entries(chosen), whole=whole)
         self.made = np.concatenate([self.made, chosen])
         self._numbers = np.concatenate([self._numbers, numbers])
 
@@ -280,11 +280,16 @@ class Problem:
                 worth[at] += prices[rows][units[at]] * factor * share
         return worth
 
-    def hold_works(self, solved: Solved) -> None:
+    def hold_whole(self, solved: Solved) -> None:
         """Leave what must be whole as it is in an answer."""
-        whole = self.model.whole
+        whole = np.array(self.model.whole, dtype=np.int64)
         at = np.rint(solved.at[whole])
         self.model.bound(whole, at, at)
+
+    def ease_choices(self, solved: Solved) -> None:
+        """Let choices that are no works be given up, where whole households fall short of them."""
+        others = np.setdiff1d(np.array(self.model.whole, dtype=np.int64), self.works)
+        self.model.bound(others, np.zeros(len(others)), np.rint(solved.at[others]))
 
     def hold_served(self, served: Floats | Counts) -> None:
         """Serve no more than so many (line, unit, year); `agenda.reach` sets all free again."""

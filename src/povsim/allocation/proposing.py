@@ -15,7 +15,7 @@ from povsim.allocation.columns import columns_of
 from povsim.allocation.conflicts import Impossible, conflict
 from povsim.allocation.gains import Gains
 from povsim.allocation.objectives import Caution, be_cautious, by_draw, set_objective
-from povsim.allocation.problem import Problem
+from povsim.allocation.problem import BREACH, Problem
 from povsim.allocation.rounding import whole_households
 from povsim.allocation.rules import Budgets, Objective, Rules
 from povsim.allocation.solver import Solved, Status
@@ -106,11 +106,12 @@ def propose(
     if problem.model.whole:
         sought = problem.model.solve(whole=True, seconds=WORKS_SECONDS, gap=WORKS_GAP)
         status = sought.status
-        problem.hold_works(sought)
+        problem.hold_whole(sought)
         solved, _ = problem.settled()
     worth, idle = problem.worth(solved.prices), problem.idle(solved)
     served = whole_households(problem, solved)
     problem.hold_served(served)
+    problem.ease_choices(solved)
     whole, _ = problem.settled()
     problem.hold_served(plan.reach)
     found = _Found(whole, bound, status, worth, idle, served)
@@ -158,7 +159,7 @@ def _proposal(
         problem,
         objective,
         found.status,
-        found.whole.value,
+        found.whole.value - BREACH * problem.breach(found.whole),
         found.bound,
         out - agenda.credit,
         by_draw(problem, amounts) - agenda.credit_by_draw,

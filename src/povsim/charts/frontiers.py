@@ -20,9 +20,11 @@ def frontier(
     Args:
         table: `x` and `y` of each plan; of chances `low` and `high` as well.
         across, upwards: keys of the axes' names among the chart's texts.
-        chosen: the row of the plan that is proposed, drawn apart; None where none is.
+        chosen: the row of the plan that is proposed, drawn apart; None where none is, and both
+            axes begin at nought.
     """
-    scale, names = alt.Scale(zero=False, padding=18), (across, upwards)
+    names = (across, upwards)
+    scale = alt.Scale(zero=True) if chosen is None else alt.Scale(zero=False, padding=18)
     titles = [text(f"chart.{name}", frame.lang) for name in names]
     base = alt.Chart(table).encode(
         x=alt.X("x:Q", title=titles[0], scale=scale), y=alt.Y("y:Q", title=titles[1], scale=scale)

@@ -43,7 +43,8 @@ PRICES_NOTE = (
 )
 RANGES_NOTE = (
     "Giữa các phương án kém phương án này không quá 1 %: tiền của mỗi dòng và mỗi nơi có thể ít "
-    "nhất và nhiều nhất bao nhiêu. Không phương án nào trong số đó chi ít hơn cột “ít nhất”."
+    "nhất và nhiều nhất bao nhiêu. Không phương án nào trong số đó chi ít hơn cột “ít nhất”. "
+    "Chưa làm tròn thành suất."
 )
 
 
