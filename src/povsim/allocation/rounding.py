@@ -69,14 +69,13 @@ def _added(problem: Problem, served: Counts, key: Key, ceilings: list[Limit]) ->
 
 def _lift(problem: Problem, served: Counts, floor: Limit) -> None:
     """Serve more where a floor asks for it, one household at a time, cheapest first."""
-    books = _books(problem, served)
-    mine, agenda = books.counted(floor) > 0, problem.agenda
+    agenda, mine = problem.agenda, _books(problem, served).counted(floor) > 0
     works = np.array([line.works for line in agenda.lines])[:, None, None]
     inside = _keys(mine & ~works & (agenda.reach >= 1))
     outside = _keys(~mine & ~works & (served > 0))
     inside.sort(key=lambda key: agenda.lines[key[0]].unit_cost)
     for _ in range(TRIES):
-        if float((money_of(agenda, served) * mine).sum()) >= (floor.least or 0.0):
+        if not _short(problem, served, floor, mine):
             return
         if any(_added(problem, served, key, _ceilings(problem)) for key in inside):
             continue
@@ -84,15 +83,30 @@ def _lift(problem: Problem, served: Counts, floor: Limit) -> None:
             return
 
 
+def _short(problem: Problem, served: Counts, floor: Limit, mine: NDArray[np.bool_]) -> bool:
+    """Whether a floor has less money than it asks for."""
+    return float(money_of(problem.agenda, served)[mine].sum()) < (floor.least or 0.0)
+
+
 def _traded(problem: Problem, served: Counts, inside: list[Key], outside: list[Key]) -> bool:
-    """One household fewer elsewhere, so that one more can be served where a floor asks."""
+    """One household fewer where no floor and no law needs it, so that one more can be served where
+    a floor asks."""
     first = [rule for rule in problem.rules if isinstance(rule, EntitlementsFirst)]
     entitled = [any(rule.of(line) for rule in first) for line in problem.agenda.lines]
+    books = _books(problem, served)
+    floors = [(floor, books.counted(floor) > 0) for floor in _floors(problem)]
     for key in outside:
         if served[key] == 0 or entitled[key[0]]:
             continue
+        needed = [each for each in floors if each[1][key]]
+        kept = [not _short(problem, served, *each) for each in needed]
         served[key] -= 1
-        if any(_added(problem, served, other, _ceilings(problem)) for other in inside):
+        breaks = any(
+            was and _short(problem, served, *each) for was, each in zip(kept, needed, strict=True)
+        )
+        if not breaks and any(
+            _added(problem, served, other, _ceilings(problem)) for other in inside
+        ):
             return True
         served[key] += 1
     return False
