@@ -92,6 +92,33 @@ def test_what_if_lists_lines_with_costs_effects_and_evidence(
     assert not re.search(r"\b(poor|near_poor|household|indicator|recurrent|None|nan)\b", words)
 
 
+BEST_USE = ROOT / "notebooks" / "04-best-use-of-a-budget.ipynb"
+
+
+def test_best_use_answers_its_five_questions_from_numbers_alone(
+    sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POVSIM_STORE", sample_store)
+    made = tmp_path / BEST_USE.name
+    asked = {"capital_million_vnd": 5000.0, "recurrent_million_vnd": 2500.0, "draws": 100}
+    asked |= {"floor_million_vnd": 1000.0, "more_million_vnd": 500.0, "chance": 0.3}
+    execute_notebook(BEST_USE, made, asked, progress_bar=False, cwd=BEST_USE.parent)
+    words = shown_words(made)
+    wanted = [
+        "Với 5.000 triệu đồng (Vốn đầu tư) + 2.500 triệu đồng (Vốn sự nghiệp), phương án",
+        "Khi mỗi xã, thị trấn có ít nhất 1.000 triệu đồng, toàn huyện bớt",
+        "Giá của công bằng",
+        "Thêm 500 triệu đồng vào “Vốn đầu tư”",
+        "cùng đạt chỉ tiêu năm 2025 với khả năng 30 %; ước lại trên các lượt mới là",
+        "giá của sự chắc tay là",
+        "Chia đều theo nhu cầu",
+        "100 triệu đồng nữa ở Đăk Kôi: thêm",
+        "Thẻ bảo hiểm y tế trước",
+    ]
+    assert [each for each in wanted if each not in words] == []
+    assert not re.search(r"\b(poor|near_poor|household|capital|None|nan|most_out)\b", words)
+
+
 TRUST = ROOT / "notebooks" / "05-how-far-to-trust-it.ipynb"
 PICTURES = (
     "Sai số so với giữ nguyên số cuối, theo phương pháp",

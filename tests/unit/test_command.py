@@ -107,3 +107,41 @@ def test_every_fault_of_every_scenario_is_told_at_once(
     for told in ("one.toml", "other.toml", "toilets", "-5", "900", "2030"):
         assert told in ran.stderr
     assert ran.stdout == ""
+
+
+BUDGET = Path(__file__).parents[2] / "data" / "budgets" / "kon-ray-2021-2025" / "20-billion.toml"
+
+
+@pytest.mark.usefixtures("in_store")
+def test_allocate_writes_a_scenario_that_simulate_takes(tmp_path: Path) -> None:
+    made = tmp_path / "best.toml"
+    ran = povsim("allocate", BUDGET, "--draws", "60", "--why", "--out", made)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Số liệu mẫu")
+    wanted = ["phương án nhiều hộ thoát nghèo nhất chi", "Tiền đi nhiều nhất vào", "giả định"]
+    wanted += ["Mỗi xã ít nhất 1,5 tỷ: Đăk Rve", "Không xã nào kém hơn hiện nay: Tân Lập", "đạt"]
+    wanted += ["Thẻ bảo hiểm y tế trước: Thẻ bảo hiểm y tế", "100 triệu đồng nữa", str(made)]
+    assert [each for each in wanted if each not in ran.stdout] == []
+    assert "không đạt" not in ran.stdout
+    again = povsim("simulate", made, "--draws", "40")
+    assert again.returncode == 0, again.stderr
+    assert "Hỗ trợ theo gói" in again.stdout
+
+
+@pytest.mark.usefixtures("in_store")
+def test_allocate_names_rules_that_cannot_hold_and_the_nearest_budget(tmp_path: Path) -> None:
+    poor = tmp_path / "poor.toml"
+    text = BUDGET.read_text("utf-8").replace("12000", "3000").replace("8000", "2000")
+    poor.write_text(text, "utf-8")
+    ran = povsim("allocate", poor, "--draws", "50", "--out", tmp_path / "none.toml")
+    assert ran.returncode == 1
+    assert "không thể cùng giữ" in ran.stdout
+    assert "Mọi quy tắc đều giữ được nếu thêm" in ran.stdout
+    assert not (tmp_path / "none.toml").exists()
+    broken = tmp_path / "broken.toml"
+    broken.write_text(text.replace('"capital"', '"gold"').replace("no_unit", "no_one"), "utf-8")
+    ran = povsim("allocate", broken, "--lang", "en")
+    assert ran.returncode != 0
+    assert "gold" in ran.stderr
+    assert "no_one_worse" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -145,7 +145,7 @@ def _end(problem: Problem, money: NDArray[np.int64], costs: Floats, sign: float)
     asked = np.where(costs == BREACH, BREACH, 0.0)
     asked[money] = sign
     problem.model.cost(np.arange(len(costs)), asked)
-    return float(problem.model.solve().at[money].sum()) * MILLION
+    return float(problem.model.solve(primal=True).at[money].sum()) * MILLION
 
 
 def _parts(problem: Problem) -> Iterator[tuple[str, str, NDArray[np.int64]]]:

@@ -24,6 +24,10 @@ INFINITY = float("inf")
 Entries: TypeAlias = Sequence[tuple[Counts, Floats]]
 
 
+DUAL, PRIMAL = 1, 4
+"""HiGHS's numbers of its simplex methods."""
+
+
 class Status(StrEnum):
     """How a solve ended; `LIMIT` with an answer that may not be the best."""
 
@@ -154,8 +158,20 @@ class Model:
             len(columns), columns, np.asarray(low, dtype=float), np.asarray(high, dtype=float)
         )
 
-    def solve(self, *, whole: bool = False, seconds: float = INFINITY, gap: float = 0.0) -> Solved:
-        """The best answer; variables that must be whole are so only where asked here."""
+    def solve(
+        self,
+        *,
+        whole: bool = False,
+        seconds: float = INFINITY,
+        gap: float = 0.0,
+        primal: bool = False,
+    ) -> Solved:
+        """The best answer; variables that must be whole are so only where asked here.
+
+        `primal` is the faster way where only costs have changed since the last answer.
+        """
+        strategy = PRIMAL if primal else DUAL
+        self._highs.setOptionValue("simplex_strategy", strategy)
         kinds = self._kinds
         for number in self.whole:
             kind = kinds.HighsVarType.kInteger if whole else kinds.HighsVarType.kContinuous
