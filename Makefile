@@ -56,6 +56,7 @@ bench: setup ## Measure reading, checking and keeping; dated results go to bench
 	$(BIN)/python benchmarks/store.py
 	$(BIN)/python benchmarks/population.py
 	$(BIN)/python benchmarks/scenarios.py
+	$(BIN)/python benchmarks/allocation.py
 
 backtest: setup ## Try the forecasts: speed, simulated worlds, the panels of POVSIM_PANELS (../shared/panels)
 	$(BIN)/python benchmarks/trajectory.py

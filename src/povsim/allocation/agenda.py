@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from povsim.effects import Line
 from povsim.scenarios import Scenario
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,15 @@ class Agenda:
     def untreated(self) -> Floats:
         """The poor (unit,) expected at the end of `by` if nothing were paid."""
         return self.poor + self.credit
+
+    def of_units(self, chosen: Counts) -> Agenda:
+        """The same for some units (numbers)."""
+        arrays = {
+            name: getattr(self, name)[chosen]
+            for name in ("households", "poor", "credit", "targets")
+        }
+        units = tuple(self.units[u] for u in chosen)
+        return replace(self, units=units, reach=self.reach[:, chosen], **arrays)
 
     def line(self, name: str) -> Line:
         return next(line for line in self.lines if line.id == name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.allocation.classes import Classes
+from povsim.allocation.classes import FIELDS, Classes
 from povsim.allocation.gains import Gains
 
 Floats = NDArray[np.float64]
@@ -71,6 +71,21 @@ class Columns:
             chance = self.gains.listed[before, year, int(package)]
             listed[own] = chance[kind[own], unit[own]]
         return listed
+
+    def of_units(self, chosen: Counts) -> Columns:
+        """Those of some units (numbers in order)."""
+        mine = np.isin(self.classes.unit, chosen)
+        units = tuple(self.classes.units[u] for u in chosen)
+        arrays = {name: getattr(self.classes, name)[mine] for name in (*FIELDS, "households")}
+        arrays["unit"] = np.searchsorted(chosen, arrays["unit"])
+        gains = replace(
+            self.gains,
+            out=self.gains.out[:, :, :, chosen],
+            lacked=self.gains.lacked[:, :, :, chosen],
+            stay=self.gains.stay[:, :, :, chosen],
+            listed={key: chance[:, chosen] for key, chance in self.gains.listed.items()},
+        )
+        return columns_of(Classes(units, **arrays), gains)
 
     def by_draws(self, weights: Floats) -> Floats:
         """What a household brings (column,) as draws are weighted (draw,)."""

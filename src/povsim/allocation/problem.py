@@ -9,7 +9,7 @@ by itself; so columns are made as prices ask for them, and what no column could 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,11 @@ BEST_OF_A_CLASS = 3
 """Columns that a class is given a round."""
 CLOSE = 1e-5
 """Columns are made until no more than this share of the value could be won by others."""
+CLOSE_ENOUGH = 1e-3
+"""As much where there are many units, whose answer takes long."""
 ROUNDS = 60
+MANY_UNITS = 60
+"""More units than that learn their first prices from half as many of them."""
 FIRST_PRICES = (0.0, 0.002, 0.01)
 """Households out a million, at which the first columns are chosen."""
 NONE = -1
@@ -312,24 +316,55 @@ class Problem:
             gain = self.worth(solved.prices) + rent[self.columns.klass]
             best, most = _best_of_each(self.columns.klass, gain, len(classes))
             bound = solved.value - float(classes.households @ np.maximum(most, 0.0))
-            if solved.value - bound <= CLOSE * max(abs(solved.value), 1.0):
+            close = CLOSE if len(self.agenda.units) <= MANY_UNITS else CLOSE_ENOUGH
+            if solved.value - bound <= close * max(abs(solved.value), 1.0):
                 break
             self.add(best)
         return solved, bound
 
     def _begin(self) -> None:
-        """First columns: the best packages of each class at a few prices of money."""
+        """First columns: the best packages of each class at prices that may be near."""
+        guesses = [self._at_cost(price) for price in FIRST_PRICES]
+        if len(self.agenda.units) > MANY_UNITS:
+            guesses = [self._as_in_some_units()]
+        klass, count = self.columns.klass, len(self.columns.classes)
+        most = BEST_OF_A_CLASS if len(guesses) == 1 else 1
+        chosen = [_best_of_each(klass, worth, count, most)[0] for worth in guesses]
+        self.add(np.unique(np.concatenate(chosen)))
+
+    def _at_cost(self, price: float) -> Floats:
+        """What columns bring, where a million costs so many households and nothing else is dear."""
         cost = np.zeros(len(self.columns))
         for line, _, at, share in self._served:
             of_line = self.agenda.lines[line]
             cost[at] += share * of_line.unit_cost / of_line.households_a_work / MILLION
-        chosen = [
-            _best_of_each(
-                self.columns.klass, self.columns.out - price * cost, len(self.columns.classes), 1
-            )[0]
-            for price in FIRST_PRICES
+        return np.asarray(self.columns.out - price * cost)
+
+    def _as_in_some_units(self) -> Floats:
+        """What columns bring at the prices of some units with their part of the money: each unit
+        has those of the one most like it."""
+        count = len(self.agenda.units)
+        some = np.unique(np.linspace(0, count - 1, MANY_UNITS // 2).astype(int))
+        part = len(some) / count
+        budget = [
+            replace(purse, vnd={year: int(vnd * part) for year, vnd in purse.vnd.items()})
+            for purse in self.budget
         ]
-        self.add(np.unique(np.concatenate(chosen)))
+        alike = Problem(self.agenda.of_units(some), self.columns.of_units(some), budget, [])
+        alike.model.cost(alike.out, np.full(len(some), -1.0))
+        prices = alike.settled()[0].prices
+        worth, unit = self.columns.out.copy(), self._most_like(some)[self.columns.unit]
+        for line, year, at, share in self._served:
+            for rows, factor in alike._of_line(line, year):
+                worth[at] += prices[rows][unit[at]] * factor * share
+        return worth
+
+    def _most_like(self, some: Counts) -> Counts:
+        """Which of some units (by place) each is most like (unit,), by whom lines can reach."""
+        lines = sorted({line for line, *_ in self._served})
+        reach = np.log1p(np.minimum(self.agenda.reach[lines], 1e6)).sum(axis=-1).T
+        apart = ((reach[:, None] - reach[some][None]) ** 2).sum(axis=-1)
+        return np.asarray(apart.argmin(axis=1))
 
     def amounts(self, solved: Solved) -> Floats:
         """Households (column,) of an answer."""

@@ -28,6 +28,10 @@ DUAL, PRIMAL = 1, 4
 """HiGHS's numbers of its simplex methods."""
 
 
+LARGE = 20_000
+"""Rows beyond which the interior point is faster; its answer lies within, not at a corner."""
+
+
 class Status(StrEnum):
     """How a solve ended; `LIMIT` with an answer that may not be the best."""
 
@@ -172,6 +176,9 @@ class Model:
         """
         strategy = PRIMAL if primal else DUAL
         self._highs.setOptionValue("simplex_strategy", strategy)
+        if self.rows > LARGE and not whole:
+            self._highs.setOptionValue("solver", "ipm")
+            self._highs.setOptionValue("run_crossover", "off")
         kinds = self._kinds
         for number in self.whole:
             kind = kinds.HighsVarType.kInteger if whole else kinds.HighsVarType.kContinuous
