@@ -18,9 +18,10 @@ from povsim.allocation.classes import Classes
 from povsim.allocation.columns import columns_of
 from povsim.allocation.gains import Gains
 from povsim.allocation.objectives import weigh
-from povsim.allocation.problem import NONE, Problem
+from povsim.allocation.problem import NONE
 from povsim.allocation.rounding import whole_households
 from povsim.allocation.rules import Budgets, Purse, Rules
+from povsim.allocation.ruling import posed
 from povsim.allocation.written import items, offers
 from povsim.scenarios import Scenario
 from povsim.vocabulary import Origin
@@ -48,7 +49,7 @@ def at_prices(
     pay nothing.
     """
     free = [_boundless(purse, plan.years) for purse in budget]
-    problem = Problem(plan, columns_of(population, effects), free, rules)
+    problem = posed(plan, columns_of(population, effects), free, rules)
     payer = [[purse.pays(line) for purse in free].index(True) for line in plan.lines]
     weigh(problem, out=1.0)
     known = set[bytes]()

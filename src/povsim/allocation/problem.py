@@ -8,7 +8,7 @@ by itself; so columns are made as prices ask for them, and what no column could 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,23 +16,14 @@ from numpy.typing import NDArray
 
 from povsim.allocation.agenda import Agenda
 from povsim.allocation.columns import Columns
-from povsim.allocation.rules import (
-    Budgets,
-    EntitlementsFirst,
-    Limit,
-    NoUnitWorse,
-    Purse,
-    Reach,
-    Rules,
-)
+from povsim.allocation.rules import Budgets, Purse, Rules
 from povsim.allocation.solver import INFINITY, Model, Solved
-from povsim.effects import Line
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 MILLION = 1e6
 """Money is counted in millions of đồng here."""
-BREACH = 1e3
+BREACH = 1e4
 """Households out that a household's or a million's breach of a rule costs: none is worth it."""
 BEST_OF_A_CLASS = 3
 """Columns that a class is given a round."""
@@ -48,9 +39,11 @@ FIRST_PRICES = (0.0, 0.002, 0.01)
 NONE = -1
 """Of rows and variables that there are not."""
 SLIGHT = 1e-6
+Key = tuple[int, int, int]
+"""A line, a unit, a year by number."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Named:
     """A row that a named rule makes, between bounds, with the slack that tells its breach; `most`
     holds without the rule as well."""
@@ -59,19 +52,22 @@ class Named:
     row: int
     low: float
     high: float
-    slack: int
     most: float = INFINITY
+    slack: int = NONE
 
 
 @dataclass(eq=False)
 class Problem:
-    """The programme of an agenda. Functionals of columns (gains, a group's money) are variables of
-    their own, so that rules and objectives are written in them."""
+    """The programme of an agenda; `ruling.posed` adds the rows of its rules.
+
+    Functionals of columns (gains, a group's money) are variables of their own, so that rules and
+    objectives are written in them.
+    """
 
     agenda: Agenda
     columns: Columns
     budget: Budgets
-    rules: Rules
+    rules: Rules = ()
     model: Model = field(default_factory=Model)
     named: list[Named] = field(default_factory=list)
     paid: dict[tuple[int, int, int], int] = field(default_factory=dict)
@@ -83,16 +79,14 @@ class Problem:
         self._numbers = np.zeros(0, dtype=np.int64)
         self._functionals: list[tuple[Counts, Floats]] = []
         self._class_rows = self.model.rows_of(-INFINITY, classes.households)
-        self._served = self.columns.served
+        self.served = self.columns.served
         self.money, self.works, self._reach, self._buy, self._build = (
             np.full(shape, NONE) for _ in range(5)
         )
-        for line, year, _, _ in self._served:
+        for line, year, _, _ in self.served:
             self._line(line, year)
         self.out, self.lacked = map(self._by_unit, (self.columns.out, self.columns.lacked))
         self._purses()
-        for rule in self.rules:
-            self._rule(rule)
 
     # Rows
 
@@ -129,7 +123,7 @@ class Problem:
 
     def _purses(self) -> None:
         """Each line and year is paid by the purses that may, up to what they hold."""
-        for line, year, _, _ in self._served:
+        for line, year, _, _ in self.served:
             payers = [
                 p
                 for p, purse in enumerate(self.budget)
@@ -153,87 +147,24 @@ class Problem:
         numbers = [t for t, each in enumerate(self.agenda.years) if each in years]
         spent = [at for (p_, _, t), at in self.paid.items() if p_ == p and t in numbers]
         if spent:
-            self._name(purse.name, -INFINITY, held, spent, np.ones(len(spent)))
+            self.name(purse.name, -INFINITY, held, np.array(spent), np.ones(len(spent)))
 
-    def _rule(self, rule: object) -> None:
-        if isinstance(rule, Limit):
-            self._limit(rule)
-        elif isinstance(rule, EntitlementsFirst):
-            for key, row in np.ndenumerate(self._reach):
-                if row != NONE and rule.of(self.agenda.lines[key[0]]):
-                    reach = float(self.agenda.reach[key])
-                    self.model.bound_row(row, reach - SLIGHT, reach)
-                    self._slacked(rule.name, row, reach - SLIGHT, reach, most=reach)
-        elif isinstance(rule, NoUnitWorse):
-            for u, credit in enumerate(self.agenda.credit):
-                self._name(rule.name, float(credit) - 1e-9, INFINITY, [self.out[u]], [1.0])
-        elif isinstance(rule, Reach):
-            for u, unit in enumerate(self.agenda.units):
-                if rule.of(unit) and np.isfinite(self.agenda.targets[u]):
-                    needed = self.agenda.untreated[u] - self.agenda.targets[u]
-                    self._name(rule.name, float(needed), INFINITY, [self.out[u]], [1.0])
+    def name(self, rule: str, low: float, high: float, columns: Counts, factors: Floats) -> None:
+        """A row of some variables that a named rule makes."""
+        self.slacken(Named(rule, self.model.row(low, high, columns, factors), low, high))
 
-    def _limit(self, rule: Limit) -> None:
-        if rule.dtts:
-            chosen: list[int] = [self.functional(self._to_dtts(rule))]
-        else:
-            chosen = [
-                int(at)
-                for key, at in np.ndenumerate(self.money)
-                if at != NONE and rule.of(*self._told(key))
-            ]
-        for bound, of in ((rule.least, (0, INFINITY)), (rule.most, (-INFINITY, 0))):
-            if bound is None:
-                continue
-            factors, columns, edge = (
-                np.ones(len(chosen)),
-                np.array(chosen, dtype=np.int64),
-                bound / MILLION,
-            )
-            if rule.share:
-                every = self.money[self.money != NONE]
-                columns = np.concatenate([columns, every])
-                factors, edge = np.concatenate([factors, np.full(len(every), -bound)]), 0.0
-                columns, factors = _summed(columns, factors)
-            low, high = (edge, INFINITY) if of[0] == 0 else (-INFINITY, edge)
-            self._name(rule.name, low, high, columns, factors)
-
-    def _told(self, key: tuple[int, ...]) -> tuple[Line, str, int]:
-        line, unit, year = key
-        return self.agenda.lines[line], self.agenda.units[unit], self.agenda.years[year]
-
-    def _to_dtts(self, rule: Limit) -> Floats:
-        """Millions a household of a column's class costs, of the poorest ethnic groups only; a
-        work's cost is shared by those that it can serve."""
-        spent = np.zeros(len(self.columns))
-        dtts = self.columns.classes.dtts[self.columns.klass]
-        for line, year, at, share in self._served:
-            of_line = self.agenda.lines[line]
-            each = of_line.unit_cost / of_line.households_a_work / MILLION
-            in_unit = np.array(
-                [rule.of(*self._told((line, u, year))) for u in range(len(self.agenda.units))]
-            )
-            spent[at] += each * share * dtts[at] * in_unit[self.columns.unit[at]]
-        return spent
-
-    def _name(
-        self,
-        rule: str,
-        low: float,
-        high: float,
-        columns: Iterable[int] | Counts,
-        factors: Iterable[float] | Floats,
-    ) -> None:
-        self._slacked(rule, self.model.row(low, high, list(columns), list(factors)), low, high)
-
-    def _slacked(
-        self, rule: str, row: int, low: float, high: float, most: float = INFINITY
-    ) -> None:
+    def slacken(self, row: Named) -> None:
         """A rule can be broken at a cost that no good is worth, so that a breach can be told."""
-        sign = 1.0 if np.isfinite(low) else -1.0
-        entry = [(np.array([row]), np.array([sign]))]
+        sign = 1.0 if np.isfinite(row.low) else -1.0
+        entry = [(np.array([row.row]), np.array([sign]))]
         (slack,) = self.model.variables(np.array([BREACH]), 0.0, INFINITY, entry)
-        self.named.append(Named(rule, row, low, high, int(slack), most))
+        self.named.append(replace(row, slack=int(slack)))
+
+    def reach_rows(self) -> Iterator[tuple[Key, int]]:
+        """Lines, units and years that can be served, and the rows that say how many."""
+        for line, unit, year in np.argwhere(self._reach != NONE):
+            key = (int(line), int(unit), int(year))
+            yield key, int(self._reach[key])
 
     # Columns
 
@@ -258,7 +189,7 @@ class Problem:
             rows.append(of_row[chosen[some]])
             columns.append(some)
             factors.append(-value[chosen[some]])
-        for line, year, at, share in self._served:
+        for line, year, at, share in self.served:
             mine = place[at] >= 0
             own = at[mine]
             for table, factor in self._of_line(line, year):
@@ -279,7 +210,7 @@ class Problem:
         worth, units = np.zeros(len(self.columns)), self.columns.unit
         for of_row, value in self._functionals:
             worth -= prices[of_row] * value
-        for line, year, at, share in self._served:
+        for line, year, at, share in self.served:
             for rows, factor in self._of_line(line, year):
                 worth[at] += prices[rows][units[at]] * factor * share
         return worth
@@ -297,11 +228,10 @@ class Problem:
 
     def hold_served(self, served: Floats | Counts) -> None:
         """Serve no more than so many (line, unit, year); `agenda.reach` sets all free again."""
-        for line, unit, year in np.argwhere(self._reach != NONE):
-            at = (line, unit, year)
-            low = min([e.low for e in self.named if e.row == self._reach[at]], default=-INFINITY)
-            most = float(served[at])
-            self.model.bound_row(self._reach[at], min(low, most), most)
+        lifted = {each.row: each.low for each in self.named}
+        for key, row in self.reach_rows():
+            most = float(served[key])
+            self.model.bound_row(row, min(lifted.get(row, -INFINITY), most), most)
 
     # Solving
 
@@ -335,7 +265,7 @@ class Problem:
     def _at_cost(self, price: float) -> Floats:
         """What columns bring, where a million costs so many households and nothing else is dear."""
         cost = np.zeros(len(self.columns))
-        for line, _, at, share in self._served:
+        for line, _, at, share in self.served:
             of_line = self.agenda.lines[line]
             cost[at] += share * of_line.unit_cost / of_line.households_a_work / MILLION
         return np.asarray(self.columns.out - price * cost)
@@ -354,14 +284,14 @@ class Problem:
         alike.model.cost(alike.out, np.full(len(some), -1.0))
         prices = alike.settled()[0].prices
         worth, unit = self.columns.out.copy(), self._most_like(some)[self.columns.unit]
-        for line, year, at, share in self._served:
+        for line, year, at, share in self.served:
             for rows, factor in alike._of_line(line, year):
                 worth[at] += prices[rows][unit[at]] * factor * share
         return worth
 
     def _most_like(self, some: Counts) -> Counts:
         """Which of some units (by place) each is most like (unit,), by whom lines can reach."""
-        lines = sorted({line for line, *_ in self._served})
+        lines = sorted({line for line, *_ in self.served})
         reach = np.log1p(np.minimum(self.agenda.reach[lines], 1e6)).sum(axis=-1).T
         apart = ((reach[:, None] - reach[some][None]) ** 2).sum(axis=-1)
         return np.asarray(apart.argmin(axis=1))
@@ -389,17 +319,11 @@ class Problem:
     def served_by(self, amounts: Floats) -> Floats:
         """Households served (line, unit, year) where so many (column,) get their packages."""
         found = np.zeros(self.agenda.reach.shape)
-        for line, year, at, share in self._served:
+        for line, year, at, share in self.served:
             units = self.columns.unit[at]
             number = np.bincount(units, amounts[at] * share, len(self.agenda.units))
             found[line, :, year] = number
         return found
-
-
-def _summed(columns: Counts, factors: Floats) -> tuple[Counts, Floats]:
-    """A variable named twice in a row has the sum of its factors."""
-    alike, which = np.unique(columns, return_inverse=True)
-    return alike, np.bincount(which, factors).astype(np.float64)
 
 
 def _best_of_each(

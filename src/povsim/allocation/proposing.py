@@ -18,6 +18,7 @@ from povsim.allocation.objectives import Caution, be_cautious, by_draw, set_obje
 from povsim.allocation.problem import BREACH, Problem
 from povsim.allocation.rounding import whole_households
 from povsim.allocation.rules import Budgets, Objective, Rules
+from povsim.allocation.ruling import posed
 from povsim.allocation.solver import Solved, Status
 from povsim.allocation.written import items, offers
 from povsim.scenarios import Scenario
@@ -98,7 +99,7 @@ def propose(
         name, source: of the scenario.
     """
     columns = columns_of(population, effects)
-    problem = Problem(plan, columns, budget, rules)
+    problem = posed(plan, columns, budget, rules)
     solved, bound = _solved(problem, objective, caution or Caution())
     if problem.breach(solved) > BREACHED:
         return conflict(problem)
