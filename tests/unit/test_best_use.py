@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from povsim import Store, allocation, groups, outlook, scenarios, study
 from povsim import plan as plans
 from povsim.allocation import Impossible, Objective
+from povsim.allocation.reading import KINDS, LIMIT
 from povsim.effects.expected import Values, Year, help_of, opened
 from povsim.effects.homes import NO_LABOUR
 from povsim.effects.living.coding import FIXED, NUMBER, POOR
@@ -354,3 +356,31 @@ def test_the_budget_on_file_has_every_kind_of_rule(view):
     question = allocation.read(path, study.bounds(view))
     assert sum(purse.total for purse in question.budget) == 20_000_000_000
     assert len(question.rules) == len(study.bounds(view).units) + 2
+
+
+def test_the_manual_s_example_is_a_question(view, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "phan-bo.md").read_text("utf-8")
+    path = tmp_path / "example.toml"
+    path.write_text(page.split("```toml")[1].split("```")[0], "utf-8")
+    question = allocation.read(path, study.bounds(view))
+    assert question.objective is Objective.MOST_OUT
+    for objective in Objective:
+        assert f"`{objective}`" in page
+    for word in (*LIMIT, *KINDS):
+        assert f"`{word}" in page
+
+
+def test_targets_are_asked_for_only_where_there_are_some(ground, judged):
+    with pytest.raises(Refusal) as caught:
+        study.propose(ground, judged.proposal.budget, objective=Objective.LEAST_SHORTFALL)
+    assert caught.value.findings[0].rule == "targets_none"
+    assert "2027" in caught.value.findings[0].what("vi")
+    assert "--by" in caught.value.findings[0].next_step("en")
+
+
+def test_how_far_any_plan_could_go_is_told(view, judged):
+    told = numbers(best_use.bound_answer(view, judged).text)
+    promised = judged.proposal.change.sum()
+    assert told[0] == pytest.approx(promised, abs=0.06)
+    assert told[1] == pytest.approx(100 * judged.proposal.gap, abs=0.06)
+    assert told[2] + told[3] == pytest.approx(promised, abs=0.11)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from povsim import effects, rules
 from povsim.effects import Budget, Effect, Kind, Law, Line, Stand, Targeting, cost, reached
-from povsim.effects.living.serving import MOST_SHIFT
+from povsim.effects.living.coding import MOST_SHIFT
 from povsim.findings import Refusal
 from povsim.population import GROUPS
 from povsim.simulation import Followed, follow

@@ -13,8 +13,8 @@ from povsim import Outlook, Store, effects, outlook, study
 from povsim import plan as plans
 from povsim.effects import Targeting
 from povsim.findings import Refusal
-from povsim.scenarios import NOTHING, Bounds, Item, Scenario, difference, read, save
-from povsim.vocabulary import Origin
+from povsim.scenarios import NOTHING, Bounds, Item, Offer, Scenario, difference, read, save
+from povsim.vocabulary import Origin, State
 
 SCENARIOS_OF_KON_RAY = Path(__file__).parents[2] / "data" / "scenarios" / "kon-ray-2021-2025"
 U, V = "23479@2021-01-01", "23482@2021-01-01"
@@ -188,6 +188,59 @@ def test_what_is_written_is_read_again(tmp_path_factory, scenario):
     save(scenario, BOUNDS, path)
     assert read(path, BOUNDS) == scenario
     assert not list(path.parent.glob(".*"))
+
+
+PACKAGES = """
+[[packages]]
+unit = "23479"
+year = 2025
+order = ["poor 4 with_labour: toilet", "near_poor 2: toilet"]
+"""
+
+
+def test_packages_are_an_order_of_a_unit_and_year(tmp_path):
+    told = of(tmp_path, GOOD + PACKAGES)
+    first = Offer(State.POOR, 4, False, ("toilet",))
+    assert told.offers == {(U, 2025): (first, Offer(State.NEAR_POOR, 2, None, ("toilet",)))}
+    save(told, BOUNDS, tmp_path / "again.toml")
+    assert read(tmp_path / "again.toml", BOUNDS) == told
+    assert difference(replace(told, offers={}), told, BOUNDS, "vi") == [
+        "Hỗ trợ theo gói, từng hộ một, theo thứ tự lập riêng cho 1 xã, thị trấn."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "rule"),
+    [
+        ("poor 4", "rich 4", "scenario_offer"),
+        ("poor 4", "poor 2", "scenario_offer"),
+        ("near_poor 2", "near_poor 3", "scenario_offer"),
+        ("with_labour", "with_work", "scenario_offer"),
+        ('2: toilet"', '2: toilet + toilet"', "scenario_offer"),
+        ('2: toilet"', '2: toilets"', "scenario_line"),
+        ('2: toilet"', '2: toilet + devices"', "scenario_offer_unpaid"),
+        ("year = 2025", "year = 2031", "scenario_year"),
+        ("year = 2025", "year = 2023", "scenario_before_start"),
+        ("year = 2025", "", "scenario_field"),
+        ('unit = "23479"\nyear', 'unit = "99999"\nyear', "scenario_unit"),
+        ("order = [", "order = 3 #", "scenario_field"),
+        ("order", "orders", "scenario_extra"),
+    ],
+)
+def test_a_fault_of_packages_is_named_with_its_place(tmp_path, was, now, rule):
+    assert was in PACKAGES
+    with pytest.raises(Refusal) as caught:
+        of(tmp_path, GOOD + PACKAGES.replace(was, now))
+    found = [each for each in caught.value.findings if each.rule == rule]
+    assert found
+    assert (found[0].place.sheet, found[0].place.cell) == ("[[packages]]", "1")
+    assert all(each.next_step("vi") for each in caught.value.findings)
+
+
+def test_packages_of_a_unit_and_year_are_told_once(tmp_path):
+    with pytest.raises(Refusal) as caught:
+        of(tmp_path, GOOD + PACKAGES + PACKAGES)
+    assert [each.rule for each in caught.value.findings] == ["scenario_twice"]
 
 
 def test_what_could_not_be_read_is_not_written(tmp_path):

@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.allocation.problem import BREACH, MILLION, NONE, Named, Problem
+from povsim.allocation.problem import BREACH, MILLION, NONE, SLIGHT, Named, Problem
 from povsim.allocation.proposing import Proposal
 from povsim.allocation.rules import Limit
 from povsim.allocation.solver import INFINITY
@@ -28,30 +28,32 @@ NEARLY = 0.01
 
 class Kind(StrEnum):
     """What a price is of: a purse's next money, money for one unit, a floor or ceiling moved by a
-    step, a rule left out as a whole."""
+    step, a rule left out as a whole, one more household that a unit could serve with a line."""
 
     PURSE = "purse"
     UNIT = "unit"
     LIMIT = "limit"
     RULE = "rule"
+    CAPACITY = "capacity"
 
 
 @dataclass(frozen=True)
 class Price:
     """By how much the objective betters (households out, where those count) with a step of đồng;
-    nought for a rule that is left out."""
+    nought for a rule that is left out and for a capacity, which is a `line`'s in the unit named."""
 
     kind: Kind
     name: str
     step: float
     better: float
+    line: str = ""
 
 
 def prices(proposal: Proposal) -> list[Price]:
     """The price of every purse, rule and unit, the dearest first."""
     problem = proposal.problem
     before = problem.settled()[0].value
-    found = [*_of_rules(problem, before), *_of_units(problem, before)]
+    found = [*_of_capacities(problem), *_of_rules(problem, before), *_of_units(problem, before)]
     problem.settled()
     return sorted(found, key=lambda price: -price.better)
 
@@ -66,6 +68,16 @@ def _of_rules(problem: Problem, before: float) -> Iterator[Price]:
         with _moved(problem, mine, STEP / MILLION if moves else INFINITY):
             better = before - problem.settled()[0].value
         yield Price(kind, name, STEP if moves else 0.0, better)
+
+
+def _of_capacities(problem: Problem) -> Iterator[Price]:
+    """What one more household is worth where a unit can serve no more; by the dual of its row."""
+    agenda, priced = problem.agenda, problem.settled()[0].prices
+    for (line, unit, year), row in problem.reach_rows():
+        full = agenda.reach[line, unit, year] == agenda.lines[line].capacity
+        if full and priced[row] < -SLIGHT:
+            name = agenda.units[unit]
+            yield Price(Kind.CAPACITY, name, 0.0, -float(priced[row]), agenda.lines[line].id)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 
 from povsim import plan as plans
 from povsim.commands.options import Language, Lingua, PlanName, lang_of
-from povsim.i18n import Lang, number, percent, text
+from povsim.i18n import Lang, number, text
 from povsim.plan import DEFAULT_PLAN
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def allocate(
     bounds = study.bounds(view)
     question = allocation.read(budget, bounds)
     world = study.world(view, register=groups.on_file(register, view.year), draws=draws)
+    if by is None and study.about_targets(question.rules, question.objective):
+        by = view.plan.last_year
     ground = study.ground(view, world, by=by)
     if wording.is_sample(view):
         typer.echo(text("sample.notice", lang))
@@ -82,7 +84,7 @@ def _told(
     even = run(ground.world, study.even_split(ground, question.budget))
     fewer = (ground.base.poor - even.poor)[:, ground.at].sum(axis=0)
     yield wording.best(judged, fewer, lang)
-    yield _bound(judged, lang)
+    yield wording.bound(judged, lang)
     yield "\n" + text("allocate.by_line", lang)
     yield from _by_line(view, proposal, lang)
     yield "\n" + text("allocate.rules", lang)
@@ -91,19 +93,6 @@ def _told(
         yield f"  {name}: {asked} / {there}, {holds}"
     if why:
         yield from _why(view, proposal, lang)
-
-
-def _bound(judged: Judged, lang: Lang) -> str:
-    proposal = judged.proposal
-    return text(
-        "allocate.bound",
-        lang,
-        promised=number(float(proposal.change.sum()), lang, 1),
-        gap=percent(max(proposal.gap, 0.0), lang, 1),
-        judged=number(float(judged.fewer.sum(axis=0).mean()), lang, 1),
-        optimism=number(judged.optimism, lang, 1),
-        better=percent(judged.better, lang, 0),
-    )
 
 
 def _by_line(view: Outlook, proposal: Proposal, lang: Lang) -> Iterator[str]:

@@ -21,6 +21,7 @@ from povsim.effects.living.coding import (
     FALL_NEAR,
     IMPROVE,
     LEFT,
+    MOST_SHIFT,
     NEAR_LEFT,
     NEAR_RISE,
     RELAPSE,
@@ -34,8 +35,6 @@ from povsim.population import BITS
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
-MOST_SHIFT = 0.8
-"""As households live: log-odds that all lines together may give."""
 OUT_YEARS = 4
 """Out for one, two, three years, or longer."""
 SHALLOW, DEEP = range(2)

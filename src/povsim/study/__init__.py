@@ -2,7 +2,7 @@
 
 from povsim.study.aims import NEVER, Aim, Course, Span, judge, judge_all
 from povsim.study.all_targets import Bundled, Likely, bundled, targets_ground
-from povsim.study.allocating import Judged, even_split, propose, regret
+from povsim.study.allocating import Judged, about_targets, even_split, propose, regret
 from povsim.study.comparing import Change, chances, changes, compare, contrasted, more, under
 from povsim.study.deprivations import deprivation_shares, deprivations_by_area, measures
 from povsim.study.depth import by_number, depth
@@ -38,6 +38,7 @@ __all__ = [
     "Mark",
     "Outlook",
     "Span",
+    "about_targets",
     "assumptions",
     "bounds",
     "bundled",

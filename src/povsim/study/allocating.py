@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from povsim import allocation
-from povsim.allocation import Budgets, Caution, Impossible, Objective, Proposal, Rules
+from povsim.allocation import Budgets, Caution, Impossible, Objective, Proposal, Reach, Rules
 from povsim.findings import refuse
 from povsim.scenarios import Item, Scenario
 from povsim.simulation import Outcome, run
@@ -51,6 +51,12 @@ class Judged:
         return float((self.fewer.sum(axis=0) > 0).mean())
 
 
+def about_targets(rules: Rules, objective: Objective) -> bool:
+    """Whether what is asked needs targets for the year that is measured."""
+    aims = (Objective.LEAST_SHORTFALL, Objective.MOST_TARGETS)
+    return objective in aims or any(isinstance(rule, Reach) for rule in rules)
+
+
 def propose(
     ground: Ground,
     budget: Budgets,
@@ -64,13 +70,16 @@ def propose(
     """The best scenario for a budget, judged on all draws of the world.
 
     Raises:
-        Refusal: `budget_unpaid` where no purse holds money for a year that the plan has left.
+        Refusal: `budget_unpaid` where no purse holds money for a year that the plan has left;
+            `targets_none` where targets are asked for and no unit has one for the year measured.
     """
-    years = ground.agenda.years
+    agenda, years = ground.agenda, ground.agenda.years
     if not any(year in purse.vnd for purse in budget for year in years):
         raise refuse("budget_unpaid", first=years[0], last=years[-1])
+    if about_targets(rules, objective) and np.isnan(agenda.targets).all():
+        raise refuse("targets_none", year=agenda.by)
     made = allocation.propose(
-        ground.agenda,
+        agenda,
         ground.population,
         ground.effects,
         budget,

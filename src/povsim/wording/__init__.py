@@ -2,6 +2,7 @@
 
 from povsim.wording.allocating import (
     best,
+    bound,
     chance_of_all,
     equity,
     fewer,
@@ -56,6 +57,7 @@ __all__ = [
     "area_name",
     "assumption",
     "best",
+    "bound",
     "break_sentences",
     "chance",
     "chance_of_all",

@@ -39,6 +39,20 @@ def best(judged: Judged, even: Floats, lang: Lang) -> str:
     return f"{first} {_where(proposal, lang)}"
 
 
+def bound(judged: Judged, lang: Lang) -> str:
+    """What the programme promised, how far any plan could go, and what the judge found."""
+    proposal = judged.proposal
+    return text(
+        "allocate.bound",
+        lang,
+        promised=plain(float(proposal.change.sum()), lang, 1),
+        gap=percent(max(proposal.gap, 0.0), lang, 1),
+        judged=plain(float(judged.fewer.sum(axis=0).mean()), lang, 1),
+        optimism=plain(judged.optimism, lang, 1),
+        better=percent(judged.better, lang, 0),
+    )
+
+
 def goal(proposal: Proposal, lang: Lang) -> str:
     return text(f"objective.{proposal.objective}", lang)
 
@@ -212,8 +226,11 @@ def price(view: Outlook, proposal: Proposal, priced: Price, lang: Lang) -> str:
     better = text(
         f"price.{proposal.objective}", lang, better=number(max(priced.better, 0.0), lang, 2)
     )
-    name = view.name(priced.name) if priced.kind is Kind.UNIT else priced.name
+    of_unit = priced.kind in (Kind.UNIT, Kind.CAPACITY)
+    name = view.name(priced.name) if of_unit else priced.name
     told = {"sum": _millions(priced.step, lang), "name": name, "better": better}
+    if priced.line:
+        told["line"] = proposal.agenda.line(priced.line).name(lang)
     return text(f"priced.{priced.kind}", lang, **told)
 
 

@@ -17,6 +17,8 @@ UNKNOWN = -1
 """A mask of deprivations that no form tells; causes that none names."""
 THREE = POOR_FROM
 """A poor household lacks so many or more, a near-poor one fewer."""
+MOST_SHIFT = 0.8
+"""Log-odds of escaping by income that all lines together may give a household."""
 DTTS = 1 << GROUPS.index(Group.DTTS)
 NUMBER = np.bitwise_count(np.arange(1 << BITS)).astype(np.int64)
 """How many indicators a mask has."""

@@ -20,6 +20,7 @@ from povsim.effects.living.coding import (
     FROM,
     IMPROVE,
     LEFT,
+    MOST_SHIFT,
     NEAR_LEFT,
     NEAR_RISE,
     NUMBER,
@@ -34,7 +35,7 @@ from povsim.effects.living.coding import (
 from povsim.effects.living.compiled import compiled
 from povsim.effects.living.luck import keyed, uniform
 from povsim.effects.living.selecting import lowest
-from povsim.effects.living.serving import MOST_SHIFT, lacked
+from povsim.effects.living.serving import lacked
 
 EVENTS = len(FROM)
 LEAVING = (STRUCTURAL_GONE, LEFT, NEAR_LEFT)

@@ -24,8 +24,6 @@ from povsim.effects.living.luck import keyed, uniform
 from povsim.effects.living.selecting import lowest
 from povsim.effects.targeting import CODES, Targeting
 
-MOST_SHIFT = 0.8
-"""Log-odds of escaping by income that all lines together may give a household."""
 RENEWED = 1000.0
 """Whoever holds an entitlement comes before anybody new."""
 DEEPEST, NEAREST, DTTS_FIRST, REGISTERED = (

@@ -5,6 +5,7 @@ Vietnamese only, as the other sections.
 
 from povsim.report.best_use.answers import (
     answer,
+    bound_answer,
     chance_answer,
     equity_answer,
     floor_answer,
@@ -23,6 +24,7 @@ __all__ = [
     "ask",
     "assumptions",
     "beside",
+    "bound_answer",
     "by_unit",
     "cautious",
     "chance_answer",

@@ -11,7 +11,16 @@ from povsim.report.prospects import mark
 from povsim.report.sections import LANG
 from povsim.simulation import run
 from povsim.study import Bundled, Judged, Outlook
-from povsim.wording import best, chance_of_all, equity, floored, impossible, more_money, safety
+from povsim.wording import (
+    best,
+    bound,
+    chance_of_all,
+    equity,
+    floored,
+    impossible,
+    more_money,
+    safety,
+)
 
 
 def answer(view: Outlook, found: Judged | Impossible) -> Paragraph:
@@ -20,6 +29,11 @@ def answer(view: Outlook, found: Judged | Impossible) -> Paragraph:
         return Paragraph(impossible(found, LANG))
     even = run(found.ground.world, study.even_split(found.ground, found.proposal.budget))
     return Paragraph(best(found, fewer_poor(found.ground, even), LANG) + mark(view))
+
+
+def bound_answer(view: Outlook, judged: Judged) -> Paragraph:
+    """How far any plan could go, and how much of the promise the judge found."""
+    return Paragraph(bound(judged, LANG) + mark(view))
 
 
 def floor_answer(

@@ -22,7 +22,8 @@ from povsim.wording import fewer, held, plain, price, signed
 
 BESIDE = {0: 1.9, 2: 2.1}
 """Weights of columns of plans side by side."""
-SEEN = 0.005
+SEEN, CAPACITIES = 0.005, 5
+"""Prices under this are not told; nor more capacities than so many."""
 MONEY_NOTE = (
     "Tiền tính bằng suất: hộ được phục vụ nhân suất chi; công trình tính trọn. Dòng không có trong "
     "biểu là dòng không được chi."
@@ -120,6 +121,8 @@ def checks(view: Outlook, judged: Judged) -> Table:
 def prices(view: Outlook, judged: Judged) -> Table | Paragraph:
     """What the next money and each rule are worth."""
     found = [each for each in allocation.prices(judged.proposal) if each.better >= SEEN]
+    full = [each for each in found if each.kind is Kind.CAPACITY]
+    found = [each for each in found if each not in full[CAPACITIES:]]
     if not found:
         return Paragraph("Thêm tiền hay nới quy tắc nào cũng không làm tốt hơn.")
     kinds = {
@@ -127,6 +130,7 @@ def prices(view: Outlook, judged: Judged) -> Table | Paragraph:
         Kind.UNIT: "Thêm tiền một nơi",
         Kind.LIMIT: "Nới mức",
         Kind.RULE: "Bỏ quy tắc",
+        Kind.CAPACITY: "Thêm năng lực",
     }
     rows = tuple((kinds[p.kind], price(view, judged.proposal, p, LANG)) for p in found)
     return Table(
