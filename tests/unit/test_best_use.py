@@ -265,7 +265,7 @@ def test_rules_that_cannot_hold_are_told_instead_of_a_plan(view, ground, judged)
 
 def test_a_sum_more_is_told_by_purse_the_best_first(view, judged):
     told = best_use.more_answer(view, judged, 1000.0).text
-    assert told.startswith("Thêm 1.000 triệu đồng vào “Vốn đầu tư”: bớt thêm")
+    assert told.startswith("Thêm 1.000 triệu đồng vào “Vốn đầu tư” thì bớt")
     assert told.count("Thêm 1.000 triệu đồng") == 2
 
 
@@ -317,6 +317,16 @@ million_vnd = { 2025 = 100 }
         ),
         (BUDGET + '[[rule]]\nname = "x"\nkind = "be nice"', "budget_rule", "1"),
         (BUDGET + '[[rule]]\nkind = "no_unit_worse"', "scenario_field", "1"),
+        (
+            BUDGET + '[[rule]]\nname = "x"\nkind = "entitlements_first"\nlines = ["toilet"]',
+            "budget_entitlement",
+            "1",
+        ),
+        (
+            BUDGET + '[[rule]]\nname = "x"\nkind = "no_unit_worse"\nunits = ["23479"]',
+            "scenario_extra",
+            "1",
+        ),
     ],
 )
 def test_a_budget_file_s_faults_are_told_with_place_and_next_step(

@@ -37,8 +37,12 @@ LIMIT = (
     "budget",
     "dtts",
 )
-RULE = ("name", "kind", "units", "lines")
-KINDS = ("entitlements_first", "no_unit_worse", "reach_targets")
+KINDS = {
+    "entitlements_first": ("name", "kind", "lines"),
+    "no_unit_worse": ("name", "kind"),
+    "reach_targets": ("name", "kind", "units"),
+}
+"""Fields of each kind of rule."""
 EDGES = LIMIT[1:5]
 DEAREST = 1e9
 """Millions of đồng: more is a slip of the unit of money."""
@@ -62,7 +66,7 @@ def read(path: Path, bounds: Bounds) -> Question:
         Refusal: `budget_unreadable`, or all at once `scenario_field`, `scenario_extra`,
             `scenario_line`, `scenario_unit`, `scenario_year`, `scenario_money`, `budget_kind`,
             `budget_fund`, `budget_none`, `budget_twice`, `budget_objective`, `budget_limit`,
-            `budget_rule`.
+            `budget_rule`, `budget_entitlement`.
     """
     content = _content(path)
     faults = [
@@ -126,8 +130,10 @@ def _of_purse(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
     yield from _named(entry)
     yield from _kind(entry)
     funds = sorted({fund for line in bounds.lines for fund in line.funds})
-    if entry.get("fund", "") not in ("", *funds):
-        yield "budget_fund", {"value": entry["fund"], "known": "; ".join(funds)}
+    fund, kind = entry.get("fund", ""), entry.get("budget")
+    pays = [line for line in bounds.lines if fund in ("", *line.funds)]
+    if not any(kind in (None, line.budget) for line in pays) and kind in (None, *Budget):
+        yield "budget_fund", {"value": fund, "known": "; ".join(funds)}
     if not isinstance(entry.get("carried", False), bool):
         yield "scenario_field", {"field": "carried"}
     by_year = entry.get("million_vnd")
@@ -163,11 +169,18 @@ def _of_limit(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
 
 
 def _of_rule(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
-    yield from extra(entry, RULE)
     yield from _named(entry)
-    if entry.get("kind") not in KINDS:
-        yield "budget_rule", {"value": entry.get("kind", ""), "known": ", ".join(KINDS)}
+    kind = entry.get("kind", "")
+    if kind not in list(KINDS):
+        yield "budget_rule", {"value": kind, "known": ", ".join(KINDS)}
+        return
+    yield from extra(entry, KINDS[kind])
     yield from _chosen(entry, bounds)
+    lines = [bounds.line(name) for name in entry.get("lines", ())]
+    for line in lines:
+        if line is not None and not line.entitlement:
+            known = ", ".join(each.id for each in bounds.lines if each.entitlement)
+            yield "budget_entitlement", {"value": line.id, "known": known}
 
 
 def _named(entry: Mapping[str, Any]) -> Iterator[Fault]:

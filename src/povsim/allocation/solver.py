@@ -186,6 +186,13 @@ class Model:
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.run()
+        if self._highs.getModelStatus() in (
+            kinds.HighsModelStatus.kSolveError,
+            kinds.HighsModelStatus.kUnknown,
+        ):  # lost its way from where it was: from the start, by the surer method
+            self._highs.clearSolver()
+            self._highs.setOptionValue("simplex_strategy", DUAL)
+            self._highs.run()
         return self._solved(whole and bool(self.whole))
 
     def _solved(self, whole: bool) -> Solved:

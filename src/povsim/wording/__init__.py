@@ -1,6 +1,7 @@
 """What is known in words: outlooks and scenarios as sentences in the reader's language."""
 
 from povsim.wording.allocating import (
+    band,
     best,
     bound,
     chance_of_all,
@@ -56,6 +57,7 @@ __all__ = [
     "area_lines",
     "area_name",
     "assumption",
+    "band",
     "best",
     "bound",
     "break_sentences",

@@ -33,7 +33,7 @@ def best(judged: Judged, even: Floats, lang: Lang) -> str:
         "spent": _millions(_spent(proposal), lang),
         "by": proposal.agenda.by,
         "fewer": fewer(judged.fewer.sum(axis=0), lang),
-        "even": number(float(even.mean()), lang, 1),
+        "even": few(float(even.mean()), lang),
     }
     first = text("allocate.best", lang, goal=goal(proposal, lang), **told)
     return f"{first} {_where(proposal, lang)}"
@@ -45,9 +45,9 @@ def bound(judged: Judged, lang: Lang) -> str:
     return text(
         "allocate.bound",
         lang,
-        promised=plain(float(proposal.change.sum()), lang, 1),
+        promised=few(float(proposal.change.sum()), lang),
         gap=percent(max(proposal.gap, 0.0), lang, 1),
-        judged=plain(float(judged.fewer.sum(axis=0).mean()), lang, 1),
+        judged=few(float(judged.fewer.sum(axis=0).mean()), lang),
         optimism=plain(judged.optimism, lang, 1),
         better=percent(judged.better, lang, 0),
     )
@@ -64,10 +64,25 @@ def purses(budget: Sequence[Purse], lang: Lang) -> str:
 
 
 def fewer(draws: Floats, lang: Lang) -> str:
-    """Households fewer, with the central 80 of a hundred draws."""
-    low, high = np.quantile(draws, BAND)
-    ends = {"low": plain(float(low), lang, 0), "high": plain(float(high), lang, 0)}
-    return text("allocate.fewer", lang, mean=plain(float(draws.mean()), lang, 1), **ends)
+    """Households fewer, or more, with the central 80 of a hundred draws."""
+    mean = float(draws.mean())
+    ends = np.quantile(draws if mean >= 0 else -draws, BAND)
+    low, high = (plain(float(end), lang, 0) for end in ends)
+    told = {"mean": plain(abs(mean), lang, 1), "low": low, "high": high}
+    return text("allocate.fewer" if mean >= 0 else "allocate.worse", lang, **told)
+
+
+def band(draws: Floats, lang: Lang) -> str:
+    """A mean with the central 80 of a hundred draws."""
+    low, high = (plain(float(end), lang, 0) for end in np.quantile(draws, BAND))
+    told = {"mean": plain(float(draws.mean()), lang, 1), "low": low, "high": high}
+    return text("allocate.band", lang, **told)
+
+
+def few(mean: float, lang: Lang) -> str:
+    """Households fewer, or more, on average."""
+    key = "allocate.few" if mean >= 0 else "allocate.many"
+    return text(key, lang, mean=plain(abs(mean), lang, 1))
 
 
 def plain(value: float, lang: Lang, digits: int) -> str:

@@ -18,7 +18,7 @@ from povsim.report.sections import LANG
 from povsim.simulation import Outcome, run
 from povsim.study import Ground, Judged, Outlook
 from povsim.trajectory import Floats
-from povsim.wording import fewer, held, plain, price, signed
+from povsim.wording import band, held, plain, price, signed
 
 BESIDE = {0: 1.9, 2: 2.1}
 """Weights of columns of plans side by side."""
@@ -92,7 +92,7 @@ def _gains(view: Outlook, judged: Judged, money: Floats) -> Table:
             view.name(unit),
             number(money[u] / 1e6, LANG),
             number(agenda.poor[u], LANG, 1),
-            fewer(judged.fewer[u], LANG).replace(" hộ nghèo", ""),
+            band(judged.fewer[u], LANG),
             number(float(judged.proposal.change[u]), LANG, 1),
         )
         for u, unit in enumerate(agenda.units)
@@ -160,7 +160,7 @@ def beside(view: Outlook, plans: Mapping[str, Judged]) -> Table:
             (
                 name,
                 _million(_spent(ground, outcome)),
-                fewer(draws, LANG).replace(" hộ nghèo", ""),
+                band(draws, LANG),
                 number(bad, LANG, 1),
                 percent(float((draws > 0).mean()), LANG, 0),
                 number(float(sorry[name].mean()), LANG, 1),
