@@ -74,7 +74,7 @@ class Bundled:
         """The least money with that chance on draws it never saw; None where no budget has it.
 
         A choice is the luckiest of many on the draws it was made by, so more is asked there until
-        the fresh draws agree.
+        the fresh draws agree; the first that they confirm is told, which leans a little to luck.
         """
         asked = chance
         while (choice := cheapest(self.bundles, asked)) is not None:
