@@ -17,9 +17,11 @@ from povsim.report.best_use.asking import ask, cautious, floor, known, purses
 from povsim.report.best_use.households import who_gets_what
 from povsim.report.best_use.pictures import chance_curve, frontiers
 from povsim.report.best_use.tables import beside, by_unit, checks, prices, ranges
+from povsim.report.best_use.targets import aims_beside
 from povsim.report.what_if import assumptions
 
 __all__ = [
+    "aims_beside",
     "answer",
     "ask",
     "assumptions",
