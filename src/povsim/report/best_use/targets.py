@@ -59,4 +59,6 @@ def _found(bundled: Bundled, scenario: Scenario) -> Iterator[str]:
     yield band((base - poor).sum(axis=0), LANG)
     yield plain(float(gaps.max()), LANG, 2)
     yield number(float(met.sum(axis=0).mean()), LANG, 1)
-    yield percent(float(met.all(axis=0).mean()), LANG, 0)
+    every = float(met.all(axis=0).mean())
+    error = np.sqrt(every * (1 - every) / fresh.draws)
+    yield f"{percent(every, LANG, 0)} (± {number(100 * error, LANG, 1)})"
