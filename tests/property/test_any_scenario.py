@@ -14,7 +14,7 @@ from povsim import plan as plans
 from povsim.effects import Targeting
 from povsim.effects.living.coding import FIXED
 from povsim.population import POOR_FROM
-from povsim.scenarios import Item, Scenario
+from povsim.scenarios import Item, Offer, Scenario
 from povsim.simulation import Outcome, World, follow, run
 from povsim.vocabulary import Flow, State
 
@@ -43,22 +43,34 @@ def world(sample_store: str) -> World:
     return study.world(view, draws=DRAWS, tilts_drawn=4)
 
 
+OFFER = st.builds(
+    Offer,
+    st.just(State.POOR),
+    st.integers(3, 5),
+    st.sampled_from([None, False]),
+    st.lists(st.sampled_from(LINES), min_size=1, max_size=3, unique=True).map(tuple),
+)
 CHANGES = st.lists(
     st.tuples(
         st.sampled_from(LINES),
         st.integers(0, 6),
         st.sampled_from([2024, 2025]),
         st.integers(-400, 1200),
+        st.lists(OFFER, max_size=3).map(tuple),
     ),
     max_size=6,
 )
+"""More or less money for a line in a unit and year, and packages that are offered there."""
+Changes = list[tuple[str, int, int, int, tuple[Offer, ...]]]
 RULES = st.sampled_from(list(Targeting))
 
 
-def changed(world: World, changes: list[tuple[str, int, int, int]], rule: Targeting) -> Scenario:
+def changed(world: World, changes: Changes, rule: Targeting) -> Scenario:
     scenario = replace(world.current, targeting=rule, registered=0.3)
-    for line, unit, year, million in changes:
+    for line, unit, year, million, offers in changes:
         scenario = scenario.with_more(Item(line, world.units[unit], year), million * 10**6)
+        place = world.units[unit], year
+        scenario = replace(scenario, offers={**scenario.offers, place: offers})
     return scenario
 
 
@@ -100,7 +112,7 @@ def test_every_household_is_somewhere(world, changes, rule):
 @given(CHANGES, RULES)
 def test_a_unit_that_is_left_alone_is_the_same(world, changes, rule):
     """Common random numbers: only what a policy touches differs."""
-    touched = {unit for _, unit, _, _ in changes}
+    touched = {unit for _, unit, *_ in changes}
     base = changed(world, [], rule)
     others = [unit for unit in range(len(world.units)) if unit not in touched]
     assert same(run(world, base), run(world, changed(world, changes, rule)), others)
@@ -155,10 +167,8 @@ def test_more_for_one_line_never_harms_in_its_year(world, line, unit, rule, mill
     Nothing of the kind holds over years, where whoever escapes loses entitlements, nor between
     lines.
     """
-    few, many = (
-        follow(world, world.units[unit], changed(world, [(line, unit, 2024, million)], rule))[0]
-        for million in sorted(millions)
-    )
+    plans = (changed(world, [(line, unit, 2024, m, ())], rule) for m in sorted(millions))
+    few, many = (follow(world, world.units[unit], plan)[0] for plan in plans)
     good = world.sizes(line) >= 0
     harmed = (many.homes.poor & ~few.homes.poor)[good]
     assert not harmed.any()

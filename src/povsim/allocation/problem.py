@@ -34,8 +34,8 @@ CLOSE_ENOUGH = 1e-3
 ROUNDS = 60
 MANY_UNITS = 60
 """More units than that learn their first prices from half as many of them."""
-FIRST_PRICES = (0.0, 0.002, 0.01)
-"""Households out a million, at which the first columns are chosen."""
+FIRST = ((0.0, 2), (0.003, 1))
+"""Households out a million, and how many columns a class is given first at that price."""
 NONE = -1
 """Of rows and variables that there are not."""
 SLIGHT = 1e-6
@@ -253,22 +253,23 @@ class Problem:
         return solved, bound
 
     def _begin(self) -> None:
-        """First columns: the best packages of each class at prices that may be near."""
-        guesses = [self._at_cost(price) for price in FIRST_PRICES]
-        if len(self.agenda.units) > MANY_UNITS:
-            guesses = [self._as_in_some_units()]
+        """First columns: the best packages of each class where money costs nothing, or a little; of
+        many units, at prices that may be near."""
         klass, count = self.columns.klass, len(self.columns.classes)
-        most = BEST_OF_A_CLASS if len(guesses) == 1 else 1
-        chosen = [_best_of_each(klass, worth, count, most)[0] for worth in guesses]
-        self.add(np.unique(np.concatenate(chosen)))
+        if len(self.agenda.units) > MANY_UNITS:
+            self.add(_best_of_each(klass, self._as_in_some_units(), count)[0])
+            return
+        for price, most in FIRST:
+            worth = self.columns.out - price * self._cost()
+            self.add(_best_of_each(klass, worth, count, most)[0])
 
-    def _at_cost(self, price: float) -> Floats:
-        """What columns bring, where a million costs so many households and nothing else is dear."""
+    def _cost(self) -> Floats:
+        """Millions (column,) that a household of its class costs; a work's are shared."""
         cost = np.zeros(len(self.columns))
         for line, _, at, share in self.served:
             of_line = self.agenda.lines[line]
             cost[at] += share * of_line.unit_cost / of_line.households_a_work / MILLION
-        return np.asarray(self.columns.out - price * cost)
+        return cost
 
     def _as_in_some_units(self) -> Floats:
         """What columns bring at the prices of some units with their part of the money: each unit
@@ -330,11 +331,10 @@ def _best_of_each(
     klass: Counts, gain: Floats, classes: int, most: int = BEST_OF_A_CLASS
 ) -> tuple[Counts, Floats]:
     """The columns that gain most for each class, and what the first of them gains (class,)."""
-    order = np.lexsort((-gain, klass))
+    some = np.flatnonzero(gain > 0)
+    order = some[np.lexsort((-gain[some], klass[some]))]
     first = np.searchsorted(klass[order], np.arange(classes))
     rank = np.arange(len(order)) - first[klass[order]]
-    chosen = order[(rank < most) & (gain[order] > 0)]
-    top = np.zeros(classes)
-    best = order[rank == 0]
+    top, best = np.zeros(classes), order[rank == 0]
     top[klass[best]] = gain[best]
-    return chosen, top
+    return order[rank < most], top

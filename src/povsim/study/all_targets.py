@@ -25,7 +25,7 @@ from povsim.study.worlds import world
 from povsim.trajectory import Counts, Floats
 
 Flags = NDArray[np.bool_]
-TRIED_ON, FRESH = 200, 2000
+TRIED_ON, FRESH = 160, 2000
 """Draws that plans are tried on, and those that judge what was chosen."""
 ASKED_MORE = 0.01
 """By how much more is asked of a choice that fresh draws do not confirm."""
