@@ -176,7 +176,7 @@ def nation() -> Iterator[str]:
     names = tuple(f"{unit}-{copy}" for copy in range(COPIES) for unit in agenda.units)
     tiled = {
         name: np.tile(getattr(classes, name), COPIES)
-        for name in ("state", "labour", "number", "lines", "dtts", "since", "households")
+        for name in ("state", "labour", "number", "lines", "groups", "since", "households")
     }
     shift = np.repeat(np.arange(COPIES) * units, len(classes))
     unit = np.tile(classes.unit, COPIES) + shift

@@ -27,6 +27,7 @@ from povsim.allocation import (
 )
 from povsim.allocation.bundles import Bundles, cheapest, likeliest
 from povsim.effects import Budget
+from povsim.vocabulary import Group
 
 LINES = [line("house", 6, budget=Budget.CAPITAL), line("card", 1, grace=0), line("model", 3)]
 HOMES = classes(
@@ -89,7 +90,7 @@ def test_a_limit_holds_under_its_name_and_costs_something(rule, holds):
 
 def test_a_group_has_its_share():
     """Households that lack an odd number are of the group, in the sample of these tests."""
-    rule = Limit("group", most=12e6, dtts=True)
+    rule = Limit("group", most=12e6, group=Group.DTTS)
     free, kept = best(), best(rule)
     found = {check.rule: check for check in kept.checks}["group"]
     assert found.holds
@@ -303,3 +304,20 @@ def test_the_solver_does_not_greet_on_the_screen():
     code += "m.variables([1.0], 0.0, 1.0); m.solve(); print('alone')"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "alone\n"
+
+
+def test_works_are_sought_for_a_while_and_rounded_where_that_is_too_short(monkeypatch):
+    """Where no time is left to search, the works of the linear answer are made whole."""
+    pipe = line("pipe", 20, works=True, households_a_work=5, budget=Budget.CAPITAL)
+    lines = [pipe, *LINES[1:]]
+    monkeypatch.setattr("povsim.allocation.proposing.WORKS_SECONDS", 0.0)
+    made = propose(
+        agenda(HOMES, lines),
+        HOMES,
+        gains(HOMES, lines, seed=3, most=3),
+        [purse(65)],
+        [],
+        Objective.MOST_OUT,
+    )
+    assert money(made, line="pipe") % 20 == 0
+    assert made.feasible

@@ -315,6 +315,7 @@ million_vnd = { 2025 = 100 }
             "scenario_line",
             "1",
         ),
+        (BUDGET + '[[limit]]\nname = "x"\nleast_share = 0.2\ngroup = "rich"', "budget_group", "1"),
         (BUDGET + '[[rule]]\nname = "x"\nkind = "be nice"', "budget_rule", "1"),
         (BUDGET + '[[rule]]\nkind = "no_unit_worse"', "scenario_field", "1"),
         (

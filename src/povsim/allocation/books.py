@@ -5,8 +5,8 @@ What a solver says is not taken for granted: counts, sums and rules are worked o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from povsim.allocation.rules import (
     Rules,
 )
 from povsim.allocation.solver import INFINITY, Model, Status
+from povsim.vocabulary import Group
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -49,14 +50,14 @@ class Held:
 
 @dataclass(frozen=True, eq=False)
 class Books:
-    """`served` households (line, unit, year), whole; `out` (unit,) fewer poor, `to_dtts` (line,
-    unit, year) the share of the served that are of the poorest ethnic groups."""
+    """`served` households (line, unit, year), whole; `out` (unit,) fewer poor, `to_group`
+    by group the share (line, unit, year) of the served that are of it."""
 
     agenda: Agenda
     budget: Budgets
     served: Counts
     out: Floats
-    to_dtts: Floats
+    to_group: Mapping[Group, Floats] = field(default_factory=dict)
 
     @property
     def money(self) -> Counts:
@@ -106,7 +107,8 @@ class Books:
 
     def _limit(self, rule: Limit) -> list[Held]:
         money = self.money * self.counted(rule)
-        found = float((money * self.to_dtts if rule.dtts else money).sum())
+        share = 1.0 if rule.group is None else self.to_group[rule.group]
+        found = float((money * share).sum())
         total = max(float(self.money.sum()), 1.0)
         one = max(line.unit_cost for line in self.agenda.lines)
         if rule.share:

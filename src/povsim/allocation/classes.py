@@ -13,23 +13,25 @@ from numpy.typing import NDArray
 
 from povsim.effects.homes import NO_LABOUR
 from povsim.effects.living.arrays import Bars
-from povsim.effects.living.coding import DTTS, NUMBER
+from povsim.effects.living.coding import NUMBER
 from povsim.effects.stage import Stage
-from povsim.population import LISTED
+from povsim.population import GROUPS, LISTED
+from povsim.vocabulary import Group
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 POOR, NEAR_POOR = range(len(LISTED))
-FIELDS = ("unit", "state", "labour", "number", "lines", "dtts", "since")
+ALL_GROUPS = (1 << len(GROUPS)) - 1
+FIELDS = ("unit", "state", "labour", "number", "lines", "groups", "since")
 
 
 @dataclass(frozen=True, eq=False)
 class Classes:
     """Arrays (class,): `unit` by number; `state` POOR or NEAR_POOR; `labour` 1 for the poor without
-    labour capacity; `number` of indicators lacked; `lines` a bit a line that they may have; `dtts`
-    1 for the poorest ethnic groups' households; `since` the year (from nought) from whose opening
-    on they are listed; `households` how many, expected.
+    labour capacity; `number` of indicators lacked; `lines` a bit a line that they may have;
+    `groups` a bit a group of GROUPS (F8); `since` the year (from nought) from whose opening on they
+    are listed; `households` how many, expected.
     """
 
     units: tuple[str, ...]
@@ -38,7 +40,7 @@ class Classes:
     labour: Counts
     number: Counts
     lines: Counts
-    dtts: Counts
+    groups: Counts
     since: Counts
     households: Floats
 
@@ -48,6 +50,10 @@ class Classes:
     def may(self, line: int) -> Flags:
         """Who may have a line, by its number."""
         return np.asarray(self.lines >> line & 1, dtype=np.bool_)
+
+    def of_group(self, group: Group) -> Flags:
+        """Who is of a group of form F8."""
+        return np.asarray(self.groups >> GROUPS.index(group) & 1, dtype=np.bool_)
 
     def having(self, lines: int) -> Classes:
         """With the lines (bits) left out of sight that nobody pays for; alike again are merged."""
@@ -101,8 +107,8 @@ def _listed(stage: Stage, turn: int) -> Iterator[Counts]:
         for at, line in enumerate(stage.lines):
             lines |= _may(line, state, mask, groups, rows["causes"]).astype(np.int64) << at
         labour = ((groups & NO_LABOUR) > 0) & (state == POOR)
-        dtts, none = (groups & DTTS) > 0, np.zeros(len(rows), dtype=np.int64)
-        columns = (none + u, state, labour, NUMBER[mask], lines, dtts, none)
+        none = np.zeros(len(rows), dtype=np.int64)
+        columns = (none + u, state, labour, NUMBER[mask], lines, groups & ALL_GROUPS, none)
         yield np.stack([np.asarray(each, dtype=np.int64) for each in columns], axis=1)
 
 
@@ -127,4 +133,5 @@ def _coming(listed: Classes, bars: Bars, year: int) -> Classes:
     keys = _keys(listed)
     keys[:, FIELDS.index("since")] = year
     keys[:, FIELDS.index("labour")] = 0
+    keys[:, FIELDS.index("groups")] &= ~NO_LABOUR
     return _merged(listed.units, keys, listed.households * share[listed.unit, listed.state])

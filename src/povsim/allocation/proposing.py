@@ -17,16 +17,17 @@ from povsim.allocation.gains import Gains
 from povsim.allocation.objectives import Caution, be_cautious, by_draw, set_objective
 from povsim.allocation.problem import BREACH, Problem
 from povsim.allocation.rounding import whole_households
-from povsim.allocation.rules import Budgets, Objective, Rules
+from povsim.allocation.rules import Budgets, Limit, Objective, Rules
 from povsim.allocation.ruling import posed
 from povsim.allocation.solver import Solved, Status
 from povsim.allocation.written import items, offers
 from povsim.scenarios import Scenario
-from povsim.vocabulary import Origin
+from povsim.vocabulary import Group, Origin
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 BREACHED = 1e-3
+"""Households or millions by which rules are broken: more is no slip of the solver's."""
 WORKS_SECONDS, WORKS_GAP = 3.0, 5e-3
 """How long, and how near to the best, whole works are sought."""
 
@@ -107,7 +108,7 @@ def propose(
     if problem.model.whole:
         sought = problem.model.solve(whole=True, seconds=WORKS_SECONDS, gap=WORKS_GAP)
         status = sought.status
-        problem.hold_whole(sought)
+        problem.hold_whole(sought if len(sought.at) else solved)
         solved, _ = problem.settled()
     worth, idle = problem.worth(solved.prices), problem.idle(solved)
     served = whole_households(problem, solved)
@@ -144,7 +145,7 @@ def _proposal(
     agenda, columns, budget = problem.agenda, problem.columns, problem.budget
     amounts, served = problem.amounts(found.whole), found.served
     out = np.bincount(columns.unit, amounts * columns.out, len(agenda.units)).astype(np.float64)
-    books = Books(agenda, budget, served, out, _to_dtts(problem, amounts))
+    books = Books(agenda, budget, served, out, _to_groups(problem, amounts))
     paid = paying(agenda, budget, books.money)
     assert paid is not None, "households are made whole within the purses"
     scenario = Scenario(
@@ -172,9 +173,12 @@ def _proposal(
     )
 
 
-def _to_dtts(problem: Problem, amounts: Floats) -> Floats:
-    """The share (line, unit, year) of the served that are of the poorest ethnic groups."""
-    columns = problem.columns
-    mine = columns.classes.dtts[columns.klass]
-    every, dtts = problem.served_by(amounts), problem.served_by(amounts * mine)
-    return np.divide(dtts, every, out=np.zeros_like(every), where=every > 0)
+def _to_groups(problem: Problem, amounts: Floats) -> dict[Group, Floats]:
+    """The share (line, unit, year) of the served that are of each group that a rule is about."""
+    columns, every = problem.columns, problem.served_by(amounts)
+    groups = {rule.group for rule in problem.rules if isinstance(rule, Limit) and rule.group}
+    found = {}
+    for group in groups:
+        mine = problem.served_by(amounts * columns.classes.of_group(group)[columns.klass])
+        found[group] = np.divide(mine, every, out=np.zeros_like(every), where=every > 0)
+    return found

@@ -19,8 +19,10 @@ from povsim.allocation.rules import (
 )
 from povsim.effects import Budget
 from povsim.findings import Finding, Place, Refusal, refuse
+from povsim.population import GROUPS
 from povsim.scenarios import Bounds
 from povsim.scenarios.bounds import Fault, extra, year_faults
+from povsim.vocabulary import Group
 
 TOP = ("name", "source", "objective", "purse", "limit", "rule")
 PURSE = ("name", "budget", "fund", "carried", "million_vnd")
@@ -35,7 +37,7 @@ LIMIT = (
     "lines",
     "years",
     "budget",
-    "dtts",
+    "group",
 )
 KINDS = {
     "entitlements_first": ("name", "kind", "lines"),
@@ -66,7 +68,7 @@ def read(path: Path, bounds: Bounds) -> Question:
         Refusal: `budget_unreadable`, or all at once `scenario_field`, `scenario_extra`,
             `scenario_line`, `scenario_unit`, `scenario_year`, `scenario_money`, `budget_kind`,
             `budget_fund`, `budget_none`, `budget_twice`, `budget_objective`, `budget_limit`,
-            `budget_rule`, `budget_entitlement`.
+            `budget_rule`, `budget_entitlement`, `budget_group`.
     """
     content = _content(path)
     faults = [
@@ -150,9 +152,10 @@ def _of_limit(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:
     yield from _named(entry)
     yield from _kind(entry)
     yield from _chosen(entry, bounds)
-    for name in ("each_unit", "dtts"):
-        if not isinstance(entry.get(name, False), bool):
-            yield "scenario_field", {"field": name}
+    if not isinstance(entry.get("each_unit", False), bool):
+        yield "scenario_field", {"field": "each_unit"}
+    if entry.get("group") not in (None, *GROUPS):
+        yield "budget_group", {"value": entry["group"], "known": ", ".join(GROUPS)}
     given = [name for name in EDGES if name in entry]
     kinds = {name.split("_", 1)[1] for name in given}
     numbers = all(_number(entry[name]) for name in given)
@@ -261,5 +264,5 @@ def _limits(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[Limit]:
             frozenset(group),
             frozenset(entry.get("years", ())),
             Budget(entry["budget"]) if "budget" in entry else None,
-            entry.get("dtts", False),
+            Group(entry["group"]) if "group" in entry else None,
         )

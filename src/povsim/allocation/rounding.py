@@ -21,16 +21,33 @@ Key = tuple[int, int, int]
 def whole_households(problem: Problem, solved: Solved) -> Counts:
     """Households served (line, unit, year), whole: within purses and ceilings, floors kept.
 
-    Whoever is left over by rounding down is served in the order of the fractions; then floors that
-    are missed get households, from where no floor needs them.
+    Whoever is left over by rounding down is served in the order of the fractions, then others as
+    far as money goes; then floors that are missed get households, from where no floor needs them.
     """
     exact = problem.households(solved)
     served = np.floor(exact + WHOLE).astype(np.int64)
     for key in sorted(_keys(exact - served > WHOLE), key=lambda key: served[key] - exact[key]):
         _added(problem, served, key, _ceilings(problem))
+    _fill(problem, solved, served, exact)
     for floor in _floors(problem):
         _lift(problem, served, floor)
     return served
+
+
+def _fill(problem: Problem, solved: Solved, served: Counts, exact: Floats) -> None:
+    """What rounding left of money that is worth something goes to more households of the lines
+    that are bought anyway, the dearest that can still be paid first."""
+    agenda, idle = problem.agenda, problem.idle(solved)
+    worth = [purse for purse in problem.budget if purse.name not in idle]
+    bought = [
+        key
+        for key in _keys(exact > WHOLE)
+        if any(purse.pays(agenda.lines[key[0]]) for purse in worth)
+        and not agenda.lines[key[0]].works
+    ]
+    bought.sort(key=lambda key: -agenda.lines[key[0]].unit_cost)
+    for key in bought:
+        _added(problem, served, key, _ceilings(problem))
 
 
 def _keys(where: NDArray[np.bool_]) -> list[Key]:
@@ -44,13 +61,13 @@ def _ceilings(problem: Problem) -> list[Limit]:
 def _floors(problem: Problem) -> list[Limit]:
     """Floors of money that can be kept by households alone."""
     limits = [rule for rule in problem.rules if isinstance(rule, Limit)]
-    return [rule for rule in limits if rule.least is not None and not (rule.share or rule.dtts)]
+    return [rule for rule in limits if rule.least is not None and not (rule.share or rule.group)]
 
 
 def _books(problem: Problem, served: Counts) -> Books:
     agenda = problem.agenda
     none = np.zeros(len(agenda.units))
-    return Books(agenda, problem.budget, served, none, np.zeros(served.shape))
+    return Books(agenda, problem.budget, served, none)
 
 
 def _added(problem: Problem, served: Counts, key: Key, ceilings: list[Limit]) -> bool:

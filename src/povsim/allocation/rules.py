@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from povsim.effects import Budget, Line
+from povsim.vocabulary import Group
 
 
 class Objective(StrEnum):
@@ -58,8 +59,8 @@ class Purse:
 
 @dataclass(frozen=True)
 class Limit:
-    """Money, đồng, of some lines, units, years, a kind of budget, or households of the poorest
-    ethnic groups: no less than `least` and no more than `most`; shares of all money where `share`.
+    """Money, đồng, of some lines, units, years, a kind of budget, or households of a group
+    (F8): no less than `least` and no more than `most`; shares of all money where `share`.
 
     Empty fields mean all of them.
     """
@@ -72,7 +73,7 @@ class Limit:
     units: frozenset[str] = frozenset()
     years: frozenset[int] = frozenset()
     budget: Budget | None = None
-    dtts: bool = False
+    group: Group | None = None
 
     def of_line(self, line: Line) -> bool:
         """Whether a line's money counts."""

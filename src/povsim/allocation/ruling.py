@@ -18,6 +18,7 @@ from povsim.allocation.rules import (
     Rules,
 )
 from povsim.allocation.solver import INFINITY
+from povsim.vocabulary import Group
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -80,8 +81,9 @@ def _limit(problem: Problem, rule: Limit) -> None:
 
 def _money(problem: Problem, rule: Limit) -> tuple[Counts, Floats]:
     """The variables whose sum a limit is about."""
-    if rule.dtts:
-        return np.array([problem.functional(_to_dtts(problem, rule))]), ONE
+    if rule.group is not None:
+        spent = _to_group(problem, rule, rule.group)
+        return np.array([problem.functional(spent)]), ONE
     counted = [
         int(at)
         for key, at in np.ndenumerate(problem.money)
@@ -95,16 +97,16 @@ def _counts(problem: Problem, rule: Limit, key: tuple[int, ...]) -> bool:
     return rule.of(agenda.lines[line], agenda.units[unit], agenda.years[year])
 
 
-def _to_dtts(problem: Problem, rule: Limit) -> Floats:
-    """Millions a household of a column's class costs, of the poorest ethnic groups only; a work's
-    cost is shared by those that it can serve."""
+def _to_group(problem: Problem, rule: Limit, group: Group) -> Floats:
+    """Millions a household of a column's class costs, of a group only; a work's cost is shared by
+    those that it can serve."""
     columns, spent = problem.columns, np.zeros(len(problem.columns))
-    dtts, units = columns.classes.dtts[columns.klass], range(len(problem.agenda.units))
+    mine, units = columns.classes.of_group(group)[columns.klass], range(len(problem.agenda.units))
     for line, year, at, share in problem.served:
         of_line = problem.agenda.lines[line]
         each = of_line.unit_cost / of_line.households_a_work / MILLION
         counted = np.array([_counts(problem, rule, (line, unit, year)) for unit in units])
-        spent[at] += each * share * dtts[at] * counted[columns.unit[at]]
+        spent[at] += each * share * mine[at] * counted[columns.unit[at]]
     return spent
 
 

@@ -28,6 +28,8 @@ DUAL, PRIMAL = 1, 4
 """HiGHS's numbers of its simplex methods."""
 
 
+NO_ANSWER = 1e29
+"""HiGHS's value where it has none."""
 LARGE = 20_000
 """Rows beyond which the interior point is faster; its answer lies within, not at a corner."""
 
@@ -43,7 +45,7 @@ class Status(StrEnum):
 @dataclass(frozen=True, eq=False)
 class Solved:
     """An answer: its value (lower is better), each variable's, each row's price; `bound` no answer
-    is better than."""
+    is better than. Without variables where time ended before any answer was found."""
 
     status: Status
     value: float
@@ -208,6 +210,7 @@ class Model:
             kinds.HighsModelStatus.kUnboundedOrInfeasible,
         ):
             return Solved(Status.INFEASIBLE, INFINITY, INFINITY, at, prices)
-        if whole and np.isfinite(info.mip_dual_bound) and len(at) and value < 1e29:
-            return Solved(Status.LIMIT, value, float(info.mip_dual_bound), at, prices)
+        if whole and status == kinds.HighsModelStatus.kTimeLimit:
+            found = at if np.isfinite(value) and abs(value) < NO_ANSWER else np.zeros(0)
+            return Solved(Status.LIMIT, value, float(info.mip_dual_bound), found, prices)
         raise RuntimeError(f"HiGHS ended with {self._highs.modelStatusToString(status)}")
