@@ -19,6 +19,7 @@ from povsim.effects.living.coding import FIXED, NUMBER, POOR
 from povsim.effects.stage import empty_bars, empty_trace
 from povsim.effects.stage import run as live
 from povsim.findings import Refusal
+from povsim.population import LISTED
 from povsim.report import best_use
 from povsim.scenarios import Item
 from povsim.simulation import World, run
@@ -128,6 +129,36 @@ def test_whom_it_means_to_serve_is_served(judged):
     assert np.abs(reached - judged.proposal.served[:, :, 0]).sum() < 0.02 * reached.sum()
     spent = judged.outcome.spent[:, :, 0].mean(axis=-1).sum()
     assert spent == pytest.approx(judged.proposal.scenario.total, rel=0.02)
+
+
+def test_the_order_of_packages_serves_nearly_as_the_programme_does(judged):
+    """Every household takes the first package in the order that it may have, while money lasts."""
+    proposal = judged.proposal
+    columns, agenda = proposal.problem.columns, proposal.agenda
+    classes, packages = columns.classes, columns.gains.packages
+    names = [line.id for line in agenda.lines]
+    numbers = {bits: at for at, bits in enumerate(packages.bits)}
+    brings = dict(zip(zip(columns.klass, columns.package, strict=True), columns.out, strict=True))
+    left, room, out = classes.households.copy(), proposal.served[:, :, 0].astype(float), 0.0
+    for (unit, _), offers in proposal.scenario.offers.items():
+        u = agenda.units.index(unit)
+        for offer in offers:
+            lines = [names.index(line) for line in offer.lines]
+            package = numbers[sum(1 << line for line in lines)]
+            state = LISTED.index(offer.state)
+            mine = (classes.unit == u) & (classes.state == state) & (left > 0)
+            mine &= (classes.number == offer.lacking) & np.all(
+                [classes.may(line) for line in lines], axis=0
+            )
+            if offer.without_labour is not None:
+                mine &= classes.labour == int(offer.without_labour)
+            for klass in np.flatnonzero(mine):
+                taken = min(left[klass], *room[lines, u])
+                left[klass] -= taken
+                room[lines, u] -= taken
+                out += taken * brings.get((klass, package), 0.0)
+    promised = float(proposal.amounts @ columns.out)
+    assert 0.97 * promised < out < 1.01 * promised
 
 
 def test_packages_matter_and_so_does_their_order(ground, judged):
