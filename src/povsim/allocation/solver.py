@@ -188,14 +188,21 @@ class Model:
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.run()
-        if self._highs.getModelStatus() in (
-            kinds.HighsModelStatus.kSolveError,
-            kinds.HighsModelStatus.kUnknown,
-        ):  # lost its way from where it was: from the start, by the surer method
+        if not self._is_answered():  # it lost its way from where it was: once more from nowhere
             self._highs.clearSolver()
             self._highs.setOptionValue("simplex_strategy", DUAL)
             self._highs.run()
         return self._solved(whole and bool(self.whole))
+
+    def _is_answered(self) -> bool:
+        """Whether the last run ended with an answer, or in that there is none."""
+        statuses = self._kinds.HighsModelStatus
+        return self._highs.getModelStatus() in (
+            statuses.kOptimal,
+            statuses.kInfeasible,
+            statuses.kUnboundedOrInfeasible,
+            statuses.kTimeLimit,
+        )
 
     def _solved(self, whole: bool) -> Solved:
         status, info = self._highs.getModelStatus(), self._highs.getInfo()
