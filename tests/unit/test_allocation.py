@@ -26,6 +26,7 @@ from povsim.allocation import (
     rate_against_depth,
 )
 from povsim.allocation.bundles import Bundles, cheapest, likeliest
+from povsim.allocation.conflicts import CAPACITY
 from povsim.effects import Budget
 from povsim.vocabulary import Group
 
@@ -264,6 +265,17 @@ def test_a_rule_that_no_money_can_keep_is_told_alone():
     assert isinstance(found, Impossible)
     assert found.rules == ("too much",)
     assert found.more is None
+
+
+def test_capacity_is_named_among_what_cannot_hold_together():
+    lines = [line("house", 6, budget=Budget.CAPITAL, capacity=2), *LINES[1:]]
+    plan, effects = agenda(HOMES, lines), gains(HOMES, lines, seed=3, most=3)
+    floor = Limit("houses", least=30e6, lines=frozenset({"house"}))
+    found = best(NoUnitWorse("none worse"), floor, plan=plan, effects=effects)
+    assert isinstance(found, Impossible)
+    assert set(found.rules) == {"houses", CAPACITY}
+    assert found.more is None
+    assert isinstance(best(floor, effects=EFFECTS), Proposal)  # where nothing bounds houses
 
 
 # Bundles

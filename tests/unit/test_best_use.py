@@ -284,6 +284,31 @@ def test_a_floor_is_told_with_what_it_takes_away_and_gives(view, ground, judged)
     assert "Đăk Rve" in told
 
 
+def test_equity_is_told_as_its_frontier_has_it(view, judged):
+    points = allocation.efficiency_against_equity(judged.proposal)
+    first, last = points[0], points[-1]
+    told = numbers(best_use.equity_answer(view, judged).text)
+    wanted = [100 * first.least_fall, 100 * last.least_fall, last.out, first.out]
+    assert told == pytest.approx([*wanted, first.out - last.out], abs=0.051)
+
+
+def test_the_chance_of_all_targets_is_told_with_its_bound_and_money(view):
+    register = groups.on_file("data/sample/register", 2024)
+    ground, fresh = study.targets_ground(view, register, draws=40, fresh=200)
+    made = study.bundled(ground, fresh, best_use.purses(ground, 6000.0, 4000.0))
+    likely = made.likeliest()
+    told = numbers(best_use.chance_answer(view, made, 0.99).text)
+    money = sum(likely.cost.values()) / 1e6
+    wanted = [7, 99, 2025, 100 * likely.chance, 100 * likely.error, money, 100 * likely.bound]
+    assert told == pytest.approx([*wanted, 100 * likely.each.min()], abs=0.51)
+    least = made.cheapest(0.1)
+    told = numbers(best_use.chance_answer(view, made, 0.1).text)
+    wanted = [sum(least.cost.values()) / 1e6, 7, 2025, 10, 100 * least.chance]
+    assert told[:5] == pytest.approx(wanted, abs=0.51)
+    assert told[6] == pytest.approx(least.bound, abs=0.51)
+    assert least.bound <= sum(least.cost.values()) / 1e6 + 0.5
+
+
 def test_rules_that_cannot_hold_are_told_instead_of_a_plan(view, ground, judged):
     found = best_use.ask(ground, judged.proposal.budget, best_use.floor(view, ground, 1900.0))
     assert isinstance(found, Impossible)

@@ -8,7 +8,7 @@ doi:10.1007/s10817-007-9084-z).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -18,14 +18,16 @@ from povsim.allocation.objectives import weigh
 from povsim.allocation.problem import BREACH, Problem
 from povsim.allocation.solver import INFINITY
 
+CAPACITY = "capacity"
+"""The name, among the rules, of what units can do and how many come."""
 HELD = 1e-4
 """Households or millions of đồng by which a rule may be missed by rounding."""
 
 
 @dataclass(frozen=True)
 class Impossible:
-    """Rules that cannot hold together, the fewest by name; and how many đồng more each purse would
-    need for all rules to hold (None where no sum would do)."""
+    """Rules (and CAPACITY) that cannot hold together, the fewest by name; and how many đồng more
+    each purse would need for all rules to hold (None where no sum would do)."""
 
     rules: tuple[str, ...]
     more: Mapping[str, int] | None
@@ -38,20 +40,30 @@ def conflict(problem: Problem) -> Impossible:
 
 
 def _names(problem: Problem) -> list[str]:
-    return list(dict.fromkeys(each.rule for each in problem.named))
+    return [*dict.fromkeys(each.rule for each in problem.named), CAPACITY]
 
 
 def _broken(problem: Problem, rules: Iterable[str]) -> set[str]:
     """Which of some rules are broken where as little as possible is; no other rule counts."""
     kept = set(rules)
-    for each in problem.named:
-        low, high = (each.low, each.high) if each.rule in kept else (-INFINITY, each.most)
-        problem.model.bound_row(each.row, low, high)
+    _bound(problem, kept)
     solved, _ = problem.settled()
     slack = {each.rule: 0.0 for each in problem.named}
     for each in problem.named:
         slack[each.rule] += solved.at[each.slack]
-    return {rule for rule in kept if slack[rule] > HELD}
+    return {rule for rule, broken in slack.items() if rule in kept and broken > HELD}
+
+
+def _bound(problem: Problem, kept: Collection[str]) -> None:
+    """Put the rows of the rules that are kept between their bounds, and free the others."""
+    capacity = CAPACITY in kept
+    for key, row in problem.reach_rows():
+        most = float(problem.agenda.reach[key]) if capacity else INFINITY
+        problem.model.bound_row(row, -INFINITY, most)
+    for each in problem.named:
+        holds, lifted = each.rule in kept, np.isfinite(each.most)
+        low, high = (each.low, each.high) if holds else (-INFINITY, each.most)
+        problem.model.bound_row(each.row, low, high if capacity or not lifted else INFINITY)
 
 
 def _smallest(problem: Problem) -> tuple[str, ...]:
@@ -87,8 +99,7 @@ def _nearest(problem: Problem) -> Mapping[str, int] | None:
     purses = {purse.name for purse in problem.budget}
     of_purse = [each for each in problem.named if each.rule in purses]
     others = [each for each in problem.named if each.rule not in purses]
-    for each in problem.named:
-        problem.model.bound_row(each.row, each.low, each.high)
+    _bound(problem, _names(problem))
     problem.model.cost([each.slack for each in of_purse], np.ones(len(of_purse)))
     solved, _ = problem.settled()
     problem.model.cost([each.slack for each in of_purse], np.full(len(of_purse), BREACH))

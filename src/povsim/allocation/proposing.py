@@ -14,7 +14,7 @@ from povsim.allocation.classes import Classes
 from povsim.allocation.columns import columns_of
 from povsim.allocation.conflicts import Impossible, conflict
 from povsim.allocation.gains import Gains
-from povsim.allocation.objectives import Caution, be_cautious, by_draw, set_objective
+from povsim.allocation.objectives import Caution, be_cautious, set_objective
 from povsim.allocation.problem import BREACH, Problem
 from povsim.allocation.rounding import whole_households
 from povsim.allocation.rules import Budgets, Limit, Objective, Rules
@@ -37,8 +37,8 @@ class Proposal:
     """A scenario and what is known of it before anybody judges it.
 
     `value` and `bound` are what the objective minimises (against nothing paid), of the plan in
-    whole households and of any plan at all. `change` (unit,) and `by_draw` (draw,) are fewer poor
-    than under the current plan, as expected; `served` households (line, unit, year); `amounts`
+    whole households and of any plan at all. `change` (unit,) are fewer poor than under the
+    current plan, as expected; `served` households (line, unit, year); `amounts`
     households (column,) that get each package. `checks` are ours, not the solver's; `left` đồng by
     purse that are not allocated, `idle` the purses whose next money would better nothing. `problem`
     is the programme it came from, to be asked more.
@@ -51,7 +51,6 @@ class Proposal:
     value: float
     bound: float
     change: Floats
-    by_draw: Floats
     served: Counts
     amounts: Floats
     checks: tuple[Held, ...]
@@ -164,7 +163,6 @@ def _proposal(
         found.whole.value - BREACH * problem.breach(found.whole),
         found.bound,
         out - agenda.credit,
-        by_draw(problem, amounts) - agenda.credit_by_draw,
         served,
         amounts,
         tuple(books.against(problem.rules)),

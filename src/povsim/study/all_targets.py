@@ -34,7 +34,8 @@ ASKED_MORE = 0.01
 @dataclass(frozen=True, eq=False)
 class Likely:
     """A scenario chosen from bundles, the chance that all units are at their targets as it was
-    chosen by, a bound over the bundles, and the chance on draws that the choice never saw.
+    chosen by, a bound over the bundles (of the chance, or of millions for a chance asked), and the
+    chance on draws that the choice never saw.
 
     `each` (unit,) are the units' own chances there; `error` is the Monte-Carlo error (one standard
     deviation) of `chance`; `cost` đồng by purse.
@@ -76,11 +77,11 @@ class Bundled:
         A choice is the luckiest of many on the draws it was made by, so more is asked there until
         the fresh draws agree; the first that they confirm is told, which leans a little to luck.
         """
-        asked = chance
+        asked, bound = chance, None
         while (choice := cheapest(self.bundles, asked)) is not None:
-            found = self._judged(choice)
+            found, bound = self._judged(choice), choice.bound if bound is None else bound
             if found.chance >= chance:
-                return found
+                return replace(found, bound=bound)
             asked = max(asked, choice.chance) + ASKED_MORE
             if asked > 1.0:
                 break

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from povsim.allocation import Held, Impossible, Kind, Point, Price, Proposal, Purse
+from povsim.allocation.conflicts import CAPACITY
 from povsim.allocation.objectives import worst_weights
 from povsim.i18n import Lang, number, percent, text
 from povsim.study import Judged, Likely, Outlook
@@ -216,6 +217,7 @@ def chance_of_all(
         "units": len(found.each),
         "chance": percent(found.chance, lang, 0),
         "error": number(100 * found.error, lang, 1),
+        "bound": _millions(found.bound * 1e6, lang) if least else percent(found.bound, lang, 0),
         "money": _millions(sum(found.cost.values()), lang),
     }
     weakest = int(np.argmin(found.each))
@@ -227,7 +229,8 @@ def chance_of_all(
 
 def impossible(found: Impossible, lang: Lang) -> str:
     """Which rules cannot hold together, and the nearest budget that could."""
-    rules = "; ".join(f"“{rule}”" for rule in found.rules)
+    named = {CAPACITY: text("allocate.capacity", lang)}
+    rules = "; ".join(named.get(rule, f"“{rule}”") for rule in found.rules)
     key = "allocate.impossible_one" if len(found.rules) == 1 else "allocate.impossible"
     first = text(key, lang, rules=rules)
     if found.more is None:

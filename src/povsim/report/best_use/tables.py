@@ -60,6 +60,8 @@ def by_unit(view: Outlook, judged: Judged) -> list[Table]:
     ]
     total = table.sum(axis=0).to_numpy()
     rows.append(("Cộng", *(_million(each) for each in total), _million(total.sum())))
+    left = sum(proposal.left.values())
+    rows.append(("Chưa phân bổ", *("–" for _ in names), _million(left)))
     heads = columns("Dòng", *names, "Cộng")
     span = "–".join(str(year) for year in sorted({agenda.years[0], agenda.years[-1]}))
     money = Table(
