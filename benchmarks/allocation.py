@@ -115,9 +115,10 @@ def of_bundles() -> Iterator[str]:
     seconds, made = timed(lambda: study.bundled(near, fresh, purses(near)), 3)
     choosing, likely = timed(made.likeliest, 3)
     yield (
-        f"  targets by bundles: {len(made.plans)} plans a unit lived on {near.world.draws} draws "
-        f"{seconds:.1f} s, chosen and judged on {fresh.draws} fresh draws {choosing:.1f} s (asked "
-        f"10); promised {likely.promised:.3f}, fresh {likely.chance:.3f} ± {likely.error:.3f}"
+        f"  targets by bundles: {len(made.plans)} plans, up to {len(made.own)} that differ in a unit,"
+        f" lived on {near.world.draws} draws {seconds:.1f} s, chosen and judged on {fresh.draws} fresh"
+        f" draws {choosing:.1f} s (asked 10); promised {likely.promised:.3f}, fresh "
+        f"{likely.chance:.3f} ± {likely.error:.3f}"
     )
 
 

@@ -29,7 +29,7 @@ from povsim.vocabulary import Origin
 
 Counts = NDArray[np.int64]
 Order: TypeAlias = dict[tuple[str, int], tuple[Offer, ...]]
-PRICES = (0.0, *np.geomspace(3e-4, 0.3, 14).tolist())
+PRICES = (0.0, *np.geomspace(3e-4, 0.3, 17).tolist())
 """Households out that a million đồng must bring, from whatever helps to what little does."""
 BOUNDLESS = 10**15
 """Đồng that no plan could spend."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,10 @@ from povsim.allocation.rules import (
     Rule,
 )
 from povsim.effects import Budget
-from povsim.findings import Finding, Place, Refusal, refuse
+from povsim.findings import Finding, Place, Refusal
 from povsim.population import GROUPS
 from povsim.scenarios import Bounds
-from povsim.scenarios.bounds import Fault, extra, year_faults
+from povsim.scenarios.bounds import Fault, content_of, extra, year_faults
 from povsim.vocabulary import Group
 
 TOP = ("name", "source", "objective", "purse", "limit", "rule")
@@ -70,7 +69,7 @@ def read(path: Path, bounds: Bounds) -> Question:
             `budget_fund`, `budget_none`, `budget_twice`, `budget_objective`, `budget_limit`,
             `budget_rule`, `budget_entitlement`, `budget_group`.
     """
-    content = _content(path)
+    content = content_of(path, "budget_unreadable", ("purse", "limit", "rule"))
     faults = [
         Finding(rule, Place(path.name, sheet, str(at or "")), values=dict(told))
         for sheet, at, (rule, told) in _faults(content, bounds)
@@ -84,19 +83,6 @@ def read(path: Path, bounds: Bounds) -> Question:
         tuple(_rules(content, bounds)),
         Objective(content.get("objective", Objective.MOST_OUT)),
     )
-
-
-def _content(path: Path) -> dict[str, Any]:
-    place = Place(path.name)
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:  # TOML's own error is a ValueError
-        raise refuse("budget_unreadable", place, reason=str(error)) from error
-    for name in ("purse", "limit", "rule"):
-        entries = content.get(name, [])
-        if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-            raise refuse("budget_unreadable", place, reason=f"[[{name}]]")
-    return content
 
 
 # Faults

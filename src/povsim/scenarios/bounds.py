@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from povsim.effects import Line
+from povsim.findings import Place, refuse
 
 Fault = tuple[str, dict[str, object]]
 """A rule that is broken, and what is told of it."""
@@ -40,6 +43,24 @@ class Bounds:
 def most(line: Line) -> float:
     """The most that a line can cost a unit in a year, đồng; nought where there is no limit."""
     return -(-line.capacity // line.households_a_work) * line.unit_cost
+
+
+def content_of(path: Path, rule: str, tables: Sequence[str]) -> dict[str, Any]:
+    """What a TOML file holds, of whose `tables` each is a list of tables.
+
+    Raises:
+        Refusal: `rule`, with the reason.
+    """
+    place = Place(path.name)
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:  # TOML's own error is a ValueError
+        raise refuse(rule, place, reason=str(error)) from error
+    for name in tables:
+        entries = content.get(name, [])
+        if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+            raise refuse(rule, place, reason=f"[[{name}]]")
+    return content
 
 
 def unit_faults(entry: Mapping[str, Any], bounds: Bounds) -> Iterator[Fault]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from povsim.effects import Line, Targeting
-from povsim.findings import Finding, Place, Refusal, refuse
-from povsim.scenarios.bounds import Bounds, Fault, extra, most, unit_faults, year_faults
+from povsim.findings import Finding, Place, Refusal
+from povsim.scenarios.bounds import Bounds, Fault, content_of, extra, most, unit_faults, year_faults
 from povsim.scenarios.offers import packages_faults, parsed
 from povsim.scenarios.scenario import Item, Offer, Scenario
 from povsim.vocabulary import Origin
@@ -42,7 +41,9 @@ def read(path: Path, bounds: Bounds) -> Scenario:
             `scenario_before_start`, `scenario_money`, `scenario_twice`, `scenario_capacity`,
             `scenario_nobody`, `scenario_offer`, `scenario_offer_unpaid`.
     """
-    return of_content(_content(path), bounds, path.name)
+    return of_content(
+        content_of(path, "scenario_unreadable", ("spend", "packages")), bounds, path.name
+    )
 
 
 def of_content(content: Mapping[str, Any], bounds: Bounds, name: str) -> Scenario:
@@ -66,19 +67,6 @@ def of_content(content: Mapping[str, Any], bounds: Bounds, name: str) -> Scenari
         content.get("registered", 0.0),
         reading.offers,
     )
-
-
-def _content(path: Path) -> dict[str, Any]:
-    place = Place(path.name)
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:  # TOML's own error is a ValueError
-        raise refuse("scenario_unreadable", place, reason=str(error)) from error
-    for name in ("spend", "packages"):
-        entries = content.get(name, [])
-        if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-            raise refuse("scenario_unreadable", place, reason=f"[[{name}]]")
-    return content
 
 
 @dataclass

@@ -52,12 +52,14 @@ class Likely:
 
 @dataclass(frozen=True, eq=False)
 class Bundled:
-    """Plans at many prices lived in a world, and a world of fresh draws to judge by."""
+    """Plans at many prices lived in a world, and a world of fresh draws to judge by; `own` (bundle,
+    unit) are the numbers of the plans that a unit's bundles are of."""
 
     ground: Ground
     fresh: World
     budget: Budgets
     plans: Sequence[Priced]
+    own: Counts
     bundles: Bundles
 
     def likeliest(self) -> Likely:
@@ -88,7 +90,8 @@ class Bundled:
         return None
 
     def _judged(self, choice: Choice) -> Likely:
-        scenario = self._joined(choice.chosen)
+        units = np.arange(len(self.ground.world.units))
+        scenario = _joined(self.plans, self.fresh, self.own[choice.chosen, units])
         met = _met(self.ground, self.fresh, scenario)
         every = met.all(axis=0)
         names = [purse.name for purse in self.budget]
@@ -101,15 +104,6 @@ class Bundled:
             met.mean(axis=1),
             dict(zip(names, map(int, choice.cost), strict=True)),
         )
-
-    def _joined(self, chosen: Counts) -> Scenario:
-        """One scenario of each unit's own plan."""
-        amounts, offers = dict[Item, int](), dict[tuple[str, int], tuple[Offer, ...]]()
-        for unit, at in zip(self.ground.world.units, chosen, strict=True):
-            plan = self.plans[at].scenario
-            amounts |= {item: money for item, money in plan.amounts.items() if item.unit == unit}
-            offers |= {key: offered for key, offered in plan.offers.items() if key[0] == unit}
-        return replace(self.plans[0].scenario, amounts=amounts, offers=offers)
 
 
 def targets_ground(
@@ -138,8 +132,41 @@ def bundled(made: Ground, fresh: World, budget: Budgets, rules: Rules = ()) -> B
         budget: the purses that money is counted by.
     """
     plans = list(at_prices(made.agenda, made.population, made.effects, budget, rules))
-    met = np.stack([_met(made, made.world, plan.scenario) for plan in plans])
-    return Bundled(made, fresh, budget, plans, Bundles(np.stack([p.cost for p in plans]), met))
+    own = _own(plans, made.world.units)
+    units = np.arange(len(made.world.units))
+    met = np.stack([_met(made, made.world, _joined(plans, made.world, row)) for row in own])
+    costs = np.stack([plan.cost for plan in plans])
+    return Bundled(made, fresh, budget, plans, own, Bundles(costs[own, units], met))
+
+
+def _own(plans: Sequence[Priced], units: Sequence[str]) -> Counts:
+    """The plans (bundle, unit) by number that differ in a unit; its first again where it has fewer
+    than others. Units do not touch each other, so one run lives a bundle of each."""
+    money = [_money(plan.scenario) for plan in plans]
+    distinct = [
+        list({each.get(unit, ()): at for at, each in reversed([*enumerate(money)])}.values())
+        for unit in units
+    ]
+    most = max(map(len, distinct))
+    return np.array([sorted(each) + [0] * (most - len(each)) for each in distinct]).T
+
+
+def _money(scenario: Scenario) -> dict[str, tuple[tuple[Item, int], ...]]:
+    """The items of each unit."""
+    by_unit: dict[str, list[tuple[Item, int]]] = {}
+    for item, money in sorted(scenario.amounts.items()):
+        by_unit.setdefault(item.unit, []).append((item, money))
+    return {unit: tuple(items) for unit, items in by_unit.items()}
+
+
+def _joined(plans: Sequence[Priced], lived_in: World, chosen: Counts) -> Scenario:
+    """One scenario of each unit's own plan (unit,)."""
+    amounts, offers = dict[Item, int](), dict[tuple[str, int], tuple[Offer, ...]]()
+    for unit, at in zip(lived_in.units, chosen, strict=True):
+        plan = plans[at].scenario
+        amounts |= {item: money for item, money in plan.amounts.items() if item.unit == unit}
+        offers |= {key: offered for key, offered in plan.offers.items() if key[0] == unit}
+    return replace(plans[0].scenario, amounts=amounts, offers=offers)
 
 
 def _met(made: Ground, lived_in: World, scenario: Scenario) -> Flags:
