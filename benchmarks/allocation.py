@@ -114,11 +114,11 @@ def of_bundles() -> Iterator[str]:
     _ = fresh.base
     seconds, made = timed(lambda: study.bundled(near, fresh, purses(near)), 3)
     choosing, likely = timed(made.likeliest, 3)
+    plans = f"{len(made.plans)} plans, up to {len(made.own)} that differ in a unit"
     yield (
-        f"  targets by bundles: {len(made.plans)} plans, up to {len(made.own)} that differ in a unit,"
-        f" lived on {near.world.draws} draws {seconds:.1f} s, chosen and judged on {fresh.draws} fresh"
-        f" draws {choosing:.1f} s (asked 10); promised {likely.promised:.3f}, fresh "
-        f"{likely.chance:.3f} ± {likely.error:.3f}"
+        f"  targets by bundles: {plans}, lived on {near.world.draws} draws {seconds:.1f} s, chosen "
+        f"and judged on {fresh.draws} fresh draws {choosing:.1f} s (asked 10); promised "
+        f"{likely.promised:.3f}, fresh {likely.chance:.3f} ± {likely.error:.3f}"
     )
 
 
