@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from povsim import Outlook, Plan, Refusal, Store, outlook
 from povsim.plan import DISTRICT, TargetKind
+from povsim.trajectory import Model
 from povsim.vocabulary import Standing, State
+from povsim.wording import model_sentence
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +115,21 @@ def test_movements_close_the_stocks(view: Outlook) -> None:
         change = moves.loc[area, "entered"] - moves.loc[area, "left"]
         before, after = (view.households(area, year, State.POOR) for year in (2023, 2024))
         assert after - before == change
+
+
+@pytest.mark.parametrize(
+    ("pushed", "push", "told"),
+    [
+        (0.8, 0.2, "năm sau nhanh hơn năm trước (khả năng 80\N{NO-BREAK SPACE}%)"),
+        (0.8, -0.2, "năm sau chậm hơn"),
+    ],
+)
+def test_a_push_is_told_where_it_is_likely(
+    view: Outlook, pushed: float, push: float, told: str
+) -> None:
+    assert "năm sau" not in model_sentence(view, "vi")
+    made = view.forecast.projection
+    facts = {**made.assumptions, "pushed": pushed, "push": push}
+    projections = {**view.forecast.projections, Model.FLOWS: replace(made, assumptions=facts)}
+    other = replace(view, forecast=replace(view.forecast, projections=projections))
+    assert told in model_sentence(other, "vi")

@@ -12,7 +12,8 @@ from povsim.trajectory.doubt import (
 )
 from povsim.trajectory.exposures import Source
 from povsim.trajectory.fitting import Drift, Growth, Priors, StockModel, Trend, fit
-from povsim.trajectory.flow_fitting import FlowModel, FlowPriors, fit_flows
+from povsim.trajectory.flow_fitting import FlowModel, fit_flows
+from povsim.trajectory.flow_priors import FlowPriors
 from povsim.trajectory.flow_projection import Histories, Moves, histories, project_flows
 from povsim.trajectory.hazards import pooled_hazards
 from povsim.trajectory.identity import Verdict, check_flows

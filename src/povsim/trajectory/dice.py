@@ -50,6 +50,10 @@ class Dice:
         """Shares (draw,) for all units; one for both draws of a pair."""
         return self._paired(self.at(purpose).beta(*law, self._pairs))
 
+    def uniform(self, purpose: str) -> Floats:
+        """Shares (draw,) from 0 to 1 for all units; one for both draws of a pair."""
+        return self._paired(self.at(purpose).random(self._pairs))
+
     def chisquare(self, purpose: str, freedom: float) -> Floats:
         """Squares (draw,) for all units; one for both draws of a pair."""
         return self._paired(self.at(purpose).chisquare(freedom, self._pairs))

@@ -1,15 +1,14 @@
 """The flow model fitted to movements: hazards on the logit scale, from each state to the others.
 
-η_ikt = μ_kt + a_ik: a level common to all units with a pace of its own, and each unit's own part.
+η_ikt = μ_kt + a_ik: a level common to all units with a pace (`trends`), and each unit's own part.
 Households of a unit and year are Dirichlet-multinomial about it, with one overdispersion for each
-source. A pace is believed to be near nought and is followed only as far as the years show it:
-families keep moving as they did, and the fall slows by itself as fewer are left who can leave.
+source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,45 +17,15 @@ from numpy.typing import ArrayLike
 
 from povsim.findings import refuse
 from povsim.trajectory.exposures import DESTINATIONS, Exposure, Source, exposures
-from povsim.trajectory.fitting import Growth, Priors, fit_growth
+from povsim.trajectory.fitting import Growth, fit_growth
+from povsim.trajectory.flow_priors import FlowPriors
 from povsim.trajectory.hazards import pooled_hazards, slopes
 from povsim.trajectory.movements import Movements
 from povsim.trajectory.panel import Floats, Panel
+from povsim.trajectory.trends import Trends, fit_trends
 
 ROUGH = 1.0
 """Expected movers at which a cell weighs half in Pearson's χ², which is wild below that."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlowPriors:
-    """What is believed of hazards before the movements speak, and how much it weighs.
-
-    Standard deviations are on the logit scale.
-    """
-
-    # A year's shock to all units, common to a movement; weight in degrees of freedom.
-    year_sd: float = 0.20
-    year_weight: float = 4.0
-    # What stays of a year's change: programmes and standards of review drift.
-    drift_sd: float = 0.05
-    # A hazard's own pace, odds a twelfth a year up or down: programmes push, and those who can
-    # leave leave first.
-    pace_sd: float = 0.08
-    # Spread of units about the common hazard: their odds differ by a third. Weight in units seen
-    # without error; and the least spread, which seven units cannot rule out.
-    unit_sd: float = 0.30
-    unit_weight: float = 4.0
-    least_unit_sd: float = 0.14
-    # Variance of counts beside a multinomial's, and its weight in degrees of freedom.
-    dispersion: float = 1.3
-    dispersion_weight: float = 4.0
-    # .02 to .05 of the recently escaped fall back in a year; a factor of two either way.
-    relapse: float = 0.032
-    relapse_sd: float = 0.7
-    # Kon Tum 2022: 2,193 of 15,943 poor households had no labour capacity.
-    structural: float = 0.138
-    # Households grow as in the stock model.
-    growth: Priors = field(default_factory=Priors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,17 +43,13 @@ class Scatter:
 
 @dataclass(frozen=True, eq=False)
 class Hazards:
-    """Hazards from one source: K destinations, I units.
+    """How hazards from one source lie about what all units share: K destinations, I units.
 
-    `level` (K,) logits against staying at the last year and their `pace` (K,) a year, with the
-    covariance `error` (K, 2, 2) of both; `own` (K, I) the units' deviations with `own_variance`
-    (K, I); `unit_variance` (K,) their spread; `dispersion` ρ the correlation of households of a
-    unit and year (variance factor 1+(n−1)ρ).
+    `own` (K, I) the units' deviations with `own_variance` (K, I); `unit_variance` (K,) their
+    spread; `dispersion` ρ the correlation of households of a unit and year (variance factor
+    1+(n−1)ρ).
     """
 
-    level: Floats
-    pace: Floats
-    error: Floats
     own: Floats
     own_variance: Floats
     unit_variance: Floats
@@ -95,12 +60,14 @@ class Hazards:
 class FlowModel:
     """The fitted model; its parts hold the units in the order of their names (`exposure.units`).
 
-    `year_variance` of the yearly shock common to all units, with `freedom` degrees of freedom;
+    `trends` are the levels and paces that all units share; `year_variance` of the yearly shock
+    common to all units, with `freedom` degrees of freedom;
     `regression` is the table of `pooled_hazards` where covariates were given.
     """
 
     panel: Panel
     exposure: Exposure
+    trends: Trends
     hazards: dict[Source, Hazards]
     year_variance: float
     freedom: float
@@ -122,7 +89,7 @@ def fit_flows(
 
     `structural` are the poor households without labour capacity (F8), in the order of the
     panel's units: (unit,) at the last review, taken for all years, or (unit, year) at the
-    panel's reviews. Where it is absent a share of the last poor stands in, an assumption.
+    panel's reviews. Where it is absent a share of the first poor stands in, an assumption.
     `covariates` has a row a unit (`pooled_hazards`).
 
     Units are taken in the order of their names, so that no sum hangs on the order given.
@@ -140,13 +107,13 @@ def fit_flows(
     lines = _lines(exposure, covariates, regression)
     scatters = {s: _scatter(exposure, s, lines[s], priors) for s in Source}
     year_variance, freedom = _year_variance(exposure, scatters, priors)
-    hazards = {
-        s: _hazards(exposure, s, lines[s], scatters[s], year_variance, priors) for s in Source
-    }
+    seen = {s: _yearly(exposure, s, scatters[s].factor) for s in Source}
+    trends = fit_trends(seen, year_variance, priors)
+    hazards = {s: _hazards(exposure, s, lines[s], scatters[s], priors) for s in Source}
     growth = fit_growth(sorted_panel, priors.growth)
     known = structural is not None
     return FlowModel(
-        panel, exposure, hazards, year_variance, freedom, growth, priors, known, regression
+        panel, exposure, trends, hazards, year_variance, freedom, growth, priors, known, regression
     )
 
 
@@ -158,7 +125,7 @@ def _reordered(panel: Panel, order: Any) -> Panel:
 def _structural(panel: Panel, given: ArrayLike | None, priors: FlowPriors) -> Floats:
     """Structural poor (unit, year) at the panel's reviews; those of the last stand for all."""
     if given is None:
-        given = np.rint(priors.structural * panel.poor[:, -1])
+        given = _believed(panel.poor, priors)
     counts = np.asarray(given, dtype=float)
     if counts.ndim == 1:
         counts = np.repeat(counts[:, None], len(panel.years), axis=1)
@@ -169,6 +136,11 @@ def _structural(panel: Panel, given: ArrayLike | None, priors: FlowPriors) -> Fl
         cells = ", ".join(unit for unit, bad in zip(panel.units, wrong, strict=True) if bad)
         raise refuse("structural_impossible", cells=cells)
     return np.asarray(np.minimum(np.rint(counts), panel.poor))
+
+
+def _believed(poor: Floats, priors: FlowPriors) -> Floats:
+    """Structural poor (unit, year) that are believed in where nobody counted them."""
+    return np.minimum(priors.structural * poor[:, :1], priors.structural_most * poor)
 
 
 def _at_openings(structural: Floats, panel: Panel, movements: Movements) -> Floats:
@@ -235,22 +207,12 @@ def _scatter(exposure: Exposure, source: Source, line: Floats, priors: FlowPrior
 
 
 def _hazards(
-    exposure: Exposure,
-    source: Source,
-    line: Floats,
-    scatter: Scatter,
-    year_variance: float,
-    priors: FlowPriors,
+    exposure: Exposure, source: Source, line: Floats, scatter: Scatter, priors: FlowPriors
 ) -> Hazards:
-    moved, factor = exposure.moved[source], scatter.factor
-    logits, counted = _yearly(exposure, source, factor)
-    prior = (np.log(priors.relapse / 2), priors.relapse_sd**2)
-    start = prior if source is Source.RECENTLY_ESCAPED else None
-    trend, error = _trend(logits, counted, year_variance, priors, start)
+    moved = exposure.moved[source]
     trials = moved + exposure.stayed[source]
-    spread, own, own_variance = _own(moved, trials, scatter.expected, factor, priors)
-    level, pace = trend.T
-    return Hazards(level, pace, error, line + own, own_variance, spread, scatter.dispersion)
+    spread, own, own_variance = _own(moved, trials, scatter.expected, scatter.factor, priors)
+    return Hazards(line + own, own_variance, spread, scatter.dispersion)
 
 
 def _expected(moved: Floats, trials: Floats, line: Floats) -> Floats:
@@ -278,32 +240,6 @@ def _dispersion(
     factor = max((squares + prior * priors.dispersion) / (free + prior), 1.0)
     size = float((weight * trials).sum() / max(weight.sum(), 1e-9))
     return min((factor - 1) / max(size - 1, 1.0), 0.5), factor
-
-
-def _trend(
-    logits: Floats,
-    counted: Floats,
-    year_variance: float,
-    priors: FlowPriors,
-    start: tuple[float, float] | None,
-) -> tuple[Floats, Floats]:
-    """Common level at the last year and pace (destination, 2), their covariance (…, 2, 2).
-
-    Generalised least squares with a belief about the pace, and about the level where `start`
-    gives its mean and variance (a local linear trend: Harvey 1989, chapter 4). The level moves
-    by `drift_sd` a year beside the pace, and is seen through the year's shock and its counts.
-    """
-    years = logits.shape[1]
-    ago = np.arange(years)[::-1].astype(float)
-    design = np.column_stack([np.ones(years), -ago])
-    moved = priors.drift_sd**2 * np.minimum(ago[:, None], ago)
-    noise = moved + (year_variance + counted)[:, :, None] * np.eye(years)
-    mean, variance = start or (0.0, np.inf)
-    belief = np.diag([1 / variance, 1 / priors.pace_sd**2])
-    weighed = design.T @ np.linalg.inv(noise)
-    error = np.linalg.inv(weighed @ design + belief)
-    told = (weighed @ logits[:, :, None])[..., 0] + np.array([mean / variance, 0.0])
-    return np.asarray((error @ told[:, :, None])[..., 0]), np.asarray(error)
 
 
 def _own(

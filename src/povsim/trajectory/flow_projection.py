@@ -6,7 +6,7 @@ closes as the forms F2 and F3 do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from povsim.trajectory.exposures import COHORTS, DESTINATIONS, Source
 from povsim.trajectory.flow_fitting import FlowModel
 from povsim.trajectory.panel import Counts, Floats
 from povsim.trajectory.projection import Model, Projection
+from povsim.trajectory.trends import MOVEMENTS, UPWARDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +178,8 @@ def _assumptions(model: FlowModel, widening: float) -> dict[str, float]:
         "hazard_year_sd": float(np.sqrt(model.year_variance)),
         "hazard_drift_sd": priors.drift_sd,
         "hazard_pace_sd": priors.pace_sd,
+        "pushed": model.trends.pushed,
+        "push": model.trends.push,
         "households_growth": model.growth.rate,
         "widening": widening,
     }
@@ -188,21 +191,24 @@ def _common(model: FlowModel, dice: Dice) -> dict[Source, Floats]:
     One Student factor a draw: what is unsure is how wild the years are, and they are shared.
     """
     wild = paths.spread(model.freedom, dice)
-    return {
-        source: np.stack([wild * _deviation(model, dice, source, k) for k in range(len(names))])
-        for source, names in DESTINATIONS.items()
-    }
-
-
-def _deviation(model: FlowModel, dice: Dice, source: Source, k: int) -> Floats:
-    """Errors of level and pace, the level's steps, and the shocks of the years, (year, draw)."""
-    name = f"{source} to {list(DESTINATIONS[source])[k]}"
+    names = [f"{source} to {name}" for source, name in MOVEMENTS]
+    normal = [dice.common(f"{name} {what}") for what in ("level", "pace") for name in names]
+    unsure = model.trends.deviations(np.stack(normal), dice.uniform("account"))
+    level, pace = unsure.reshape(2, len(names), 1, -1)
+    steps = model.priors.drift_sd * np.stack([dice.yearly(f"{n} drift") for n in names])
     ahead = np.arange(1, len(dice.years) + 1)[:, None]
-    normal = np.stack([dice.common(f"{name} level"), dice.common(f"{name} pace")])
-    level, pace = np.linalg.cholesky(model.hazards[source].error[k]) @ normal
-    steps = model.priors.drift_sd * dice.yearly(f"{name} drift").cumsum(axis=0)
-    shocks = np.sqrt(model.year_variance) * dice.yearly(f"{name} year")
-    return np.asarray(level + pace * ahead + steps + shocks)
+    lasting = level + pace * ahead + steps.cumsum(axis=1)
+    deviations = wild * (lasting + _shocks(model, dice, names))
+    ends = np.cumsum([len(each) for each in DESTINATIONS.values()])
+    return dict(zip(DESTINATIONS, np.split(deviations, ends[:-1]), strict=True))
+
+
+def _shocks(model: FlowModel, dice: Dice, names: Sequence[str]) -> Floats:
+    """The years' shocks (movement, year, draw); those of the movements up are partly the same."""
+    alone = np.stack([dice.yearly(f"{name} year") for name in names])
+    same = model.priors.together * UPWARDS[:, None, None]
+    shared = np.sqrt(same) * dice.yearly("upwards year") + np.sqrt(1 - same) * alone
+    return np.asarray(np.sqrt(model.year_variance) * shared)
 
 
 def _common_totals(model: FlowModel, dice: Dice) -> Floats:
@@ -253,7 +259,8 @@ def _logits(
     noise = np.stack([dice.own(f"{source} to {name} unit", [unit])[0, 0] for name in names])
     own = np.sqrt(hazards.own_variance[:, at])[:, None] * noise
     ahead = np.arange(1, len(dice.years) + 1)
-    centre = (hazards.level + hazards.own[:, at])[:, None] + hazards.pace[:, None] * ahead
+    level, pace = model.trends.of(source)
+    centre = (level + hazards.own[:, at])[:, None] + pace[:, None] * ahead
     return np.asarray(centre[:, :, None] + widening * (common + own[:, None]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -106,10 +106,22 @@ def model_sentence(outlook: Outlook, lang: Lang) -> str:
         share = percent(told["structural_share"], lang, 0)
         assumed = told["structural_assumed"]
         stuck = "model.structural_assumed" if assumed else "model.structural_counted"
-        return " ".join([*reasons, text(stuck, lang, share=share)])
+        return " ".join([*reasons, text(stuck, lang, share=share), *_pushed(told, lang)])
     weight = told["plan_like_weight"]
     path = "model.plan_like" if round(weight, 2) else "model.trend_only"
     return " ".join([*reasons, text(path, lang, weight=percent(weight, lang, 0))])
+
+
+LIKELY = 0.5
+"""The chance from which on a push is told: below it the forecast hardly follows one."""
+
+
+def _pushed(told: Mapping[str, float], lang: Lang) -> list[str]:
+    """That families leave poverty faster, or more slowly, every year, where that is likely."""
+    if told["pushed"] < LIKELY:
+        return []
+    which = "model.pushed_up" if told["push"] > 0 else "model.held_back"
+    return [text(which, lang, chance=percent(told["pushed"], lang, 0))]
 
 
 MEASURE = (BreakKind.AREA_TYPE, BreakKind.STANDARD)
