@@ -117,6 +117,14 @@ def test_movements_close_the_stocks(view: Outlook) -> None:
         assert after - before == change
 
 
+def holding(view: Outlook, **facts: float) -> Outlook:
+    """The same outlook, other things being taken for granted."""
+    made = view.forecast.projection
+    other = replace(made, assumptions={**made.assumptions, **facts})
+    projections = {**view.forecast.projections, Model.FLOWS: other}
+    return replace(view, forecast=replace(view.forecast, projections=projections))
+
+
 @pytest.mark.parametrize(
     ("pushed", "push", "told"),
     [
@@ -128,8 +136,11 @@ def test_a_push_is_told_where_it_is_likely(
     view: Outlook, pushed: float, push: float, told: str
 ) -> None:
     assert "năm sau" not in model_sentence(view, "vi")
-    made = view.forecast.projection
-    facts = {**made.assumptions, "pushed": pushed, "push": push}
-    projections = {**view.forecast.projections, Model.FLOWS: replace(made, assumptions=facts)}
-    other = replace(view, forecast=replace(view.forecast, projections=projections))
-    assert told in model_sentence(other, "vi")
+    assert told in model_sentence(holding(view, pushed=pushed, push=push), "vi")
+
+
+def test_what_is_assumed_of_those_who_cannot_work_is_told_with_its_source(view: Outlook) -> None:
+    other = holding(view, structural_assumed=1.0, structural_share=0.3)
+    told = model_sentence(other, "vi").replace("\N{NO-BREAK SPACE}", " ")
+    assert "Giả định 30 % số hộ nghèo" in told
+    assert "13,8 % số hộ nghèo của năm đầu" in told

@@ -172,6 +172,7 @@ def _assumptions(model: FlowModel, widening: float) -> dict[str, float]:
     return {
         "flow_years": float(len(exposure.years)),
         "structural_share": float(exposure.structural.sum()) / max(poor, 1.0),
+        "structural_prior": priors.structural,
         "structural_assumed": float(not model.structural_known),
         "relapse_prior": priors.relapse,
         "recently_escaped_start": float(exposure.cohorts.sum()),

@@ -104,9 +104,11 @@ def model_sentence(outlook: Outlook, lang: Lang) -> str:
     told = made.projection.assumptions
     if made.used is Model.FLOWS:
         share = percent(told["structural_share"], lang, 0)
+        first = percent(told["structural_prior"], lang, 1)
         assumed = told["structural_assumed"]
         stuck = "model.structural_assumed" if assumed else "model.structural_counted"
-        return " ".join([*reasons, text(stuck, lang, share=share), *_pushed(told, lang)])
+        taken = text(stuck, lang, share=share, first=first)
+        return " ".join([*reasons, taken, *_pushed(told, lang)])
     weight = told["plan_like_weight"]
     path = "model.plan_like" if round(weight, 2) else "model.trend_only"
     return " ".join([*reasons, text(path, lang, weight=percent(weight, lang, 0))])
