@@ -28,7 +28,11 @@ SHIPPED = Priors()
 GRID = {
     "damping": ((18.0, 2.0), (18.0, 4.5), SHIPPED.damping),
     "year_sd": (SHIPPED.year_sd, 0.06),
-    "persistence": ((1.0, 5.0), (SHIPPED.persistence_scale, SHIPPED.persistence_weight)),
+    "persistence": (
+        (1.0, 5.0),
+        (3.0, 15.0),
+        (SHIPPED.persistence_scale, SHIPPED.persistence_weight),
+    ),
 }
 SHOWN = ("mae_ratio", "crps_ratio", "cov80", "cov95", "ece")
 LEFT_OUT = "left out"

@@ -27,10 +27,11 @@ class Priors:
     smoothing: float = 0.8
     # A few units over a few years hold some twenty pairs of changes: too few to move it far.
     smoothing_weight: float = 150.0
-    # Pairs of usual changes that repeat nothing, beside those seen; and how much more repeats
-    # itself than noise lets be seen. Fixed on panels; benchmarks/constants.py leaves each out.
-    persistence_weight: float = 2.0
-    persistence_scale: float = 2.0
+    # Pairs of changes that repeat nothing, beside those seen: seven units over four reviews show
+    # fourteen. And how much more repeats itself than noise lets be seen: a sixth of it is all.
+    # Fixed on panels; benchmarks/constants.py leaves each out.
+    persistence_weight: float = 30.0
+    persistence_scale: float = 6.0
     # Sampling variance of a change at which it weighs a quarter (twenty poor households at both
     # ends; the weight is (c/(c + variance))²): a hamlet must not lead.
     informative: float = 0.1
@@ -247,11 +248,12 @@ def _smoothing(product: float, square: float, pairs: float, priors: Priors) -> f
 def _persistence(product: float, square: float, pairs: float, priors: Priors) -> float:
     """How far units' own changes repeat themselves: their lag-1 autocorrelation, from 0 to 1.
 
-    Shrunk to nought as if some pairs more had been seen, of the size that is usual and without
-    any: what few units show by chance, or by changes too small to matter, leads nowhere.
+    Shrunk to nought as if some pairs more had been seen, without any: what few units show by
+    chance leads nowhere.
     """
-    prior = priors.persistence_weight
-    shrunk = pairs * product / (pairs * square + prior * priors.unit_sd**2)
+    if not pairs:
+        return 0.0
+    shrunk = product / square * pairs / (pairs + priors.persistence_weight)
     return float(np.clip(priors.persistence_scale * shrunk, 0.0, 1.0))
 
 
