@@ -27,7 +27,7 @@ from povsim.trajectory import Floats, Panel, Priors, fit, project
 SHIPPED = Priors()
 GRID = {
     "damping": ((18.0, 2.0), (18.0, 4.5), SHIPPED.damping),
-    "year_sd": (SHIPPED.year_sd, 0.06),
+    "year_sd": (0.05, SHIPPED.year_sd),
     "persistence": (
         (1.0, 5.0),
         (3.0, 15.0),

@@ -142,11 +142,11 @@ def jumped(sizes) -> Panel:
 
 def test_bands_that_failed_are_widened_until_they_would_have_held():
     jumps = np.array([1, -1] * 10) * np.linspace(0.3, 1.5, 20)
-    held = last_year_check(jumped(jumps), draws=2000, seed=1)
+    held = last_year_check(jumped(jumps), draws=8000, seed=1)
     assert held.outside > 0.15
     assert not held.trusted
     wide = project(
-        fit(jumped(jumps).without_last()), 2025, draws=2000, seed=1, widening=held.widening
+        fit(jumped(jumps).without_last()), 2025, draws=8000, seed=1, widening=held.widening
     )
     assert held_against(wide, jumped(jumps)).outside == pytest.approx(0.15, abs=0.051)
 

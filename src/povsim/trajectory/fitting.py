@@ -39,7 +39,7 @@ class Priors:
     trimmed: float = 0.2
     # The year's shock to all units: .03 to .07 measured, .10 in Vietnam's provinces; and the
     # weight that leaves a short panel the tails of a Student law with four to seven degrees.
-    year_sd: float = 0.05
+    year_sd: float = 0.06
     year_weight: float = 4.0
     # The same, and the drift's own prior, where two reviews show one single change.
     two_years_sd: float = 0.10
@@ -47,7 +47,7 @@ class Priors:
     unit_sd: float = 0.08
     unit_weight: float = 20.0
     # Beta law of the share of the pace kept each year (mean .72): falls slow down. At .9 errors
-    # are as large, but chances of a target are off by half as much again.
+    # are as large, but chances of a target are off by two fifths more.
     damping: tuple[float, float] = (18.0, 7.0)
     # What is good for the poor is half as good for the near-poor: movers go from one to the other.
     near_poor_correlation: float = 0.5
@@ -248,12 +248,12 @@ def _smoothing(product: float, square: float, pairs: float, priors: Priors) -> f
 def _persistence(product: float, square: float, pairs: float, priors: Priors) -> float:
     """How far units' own changes repeat themselves: their lag-1 autocorrelation, from 0 to 1.
 
-    Shrunk to nought as if some pairs more had been seen, without any: what few units show by
-    chance leads nowhere.
+    Shrunk to nought as if some pairs more had been seen, of the same size, half the usual one at
+    least, and without any: what few units show by chance, or by changes too small to matter,
+    leads nowhere.
     """
-    if not pairs:
-        return 0.0
-    shrunk = product / square * pairs / (pairs + priors.persistence_weight)
+    size = max(square, (priors.unit_sd / 2) ** 2)
+    shrunk = pairs * product / (pairs * square + priors.persistence_weight * size)
     return float(np.clip(priors.persistence_scale * shrunk, 0.0, 1.0))
 
 

@@ -20,7 +20,7 @@ def damped(law: tuple[float, float], dice: Dice) -> Floats:
 
 
 def spread(freedom: float, dice: Dice) -> Floats:
-    """One Student factor a draw: what is unsure is how wild the years are, and they are shared."""
+    """One Student factor a draw for what units share: few years hardly tell how wild they are."""
     return np.asarray(np.sqrt(freedom / dice.chisquare("spread", freedom)))
 
 
@@ -29,20 +29,20 @@ def centre(trend: Trend, fallen: Floats, part: slice = EVERY) -> Floats:
     return np.asarray(trend.level[part, None, None] + trend.drift.expected * fallen)
 
 
-def common(trend: Trend, fallen: Floats, drift: Floats, years: Floats) -> Floats:
-    """The deviation (year, draw) that all units share, before the spread.
+def common(trend: Trend, fallen: Floats, drift: Floats, years: Floats, wild: Floats) -> Floats:
+    """The deviation (year, draw) that all units share.
 
-    Its variance h years on is h·s² + K·v·(Σφᵏ)². `drift` (draw,) and `years` (year, draw) are
-    standard normal.
+    Before the Student factor its variance h years on is h·s² + K·v·(Σφᵏ)². `drift` (draw,) and
+    `years` (year, draw) are standard normal, `wild` (draw,) as of `spread`.
     """
     uncertain = np.sqrt(trend.drift.error) * drift * fallen
-    return np.asarray(uncertain + np.sqrt(trend.year_variance) * years.cumsum(axis=0))
+    return np.asarray(wild * (uncertain + np.sqrt(trend.year_variance) * years.cumsum(axis=0)))
 
 
 def own(
     trend: Trend, purpose: str, dice: Dice, units: Sequence[str], part: slice = EVERY
 ) -> Floats:
-    """Units' own deviations (unit, year, draw), before the spread.
+    """Units' own deviations (unit, year, draw): normal, since their size is known of all together.
 
     Innovations of a local level: all of this year's, and α of each one before it. Their variance
     h years on is q(1 + (h−1)α²) + sampling (Hyndman et al. 2008, chapter 6).

@@ -120,9 +120,9 @@ def project_shares(
 
 def _path(trend: Trend, purpose: str, fallen: Floats, dice: Dice, units: tuple[str, ...]) -> Floats:
     drift, years = dice.common(f"{purpose} drift"), dice.yearly(f"{purpose} year")
-    deviation = paths.common(trend, fallen, drift, years) + paths.own(trend, purpose, dice, units)
-    spread = paths.spread(trend.freedom, dice)
-    return paths.share(paths.centre(trend, fallen) + spread * deviation)
+    common = paths.common(trend, fallen, drift, years, paths.spread(trend.freedom, dice))
+    own = paths.own(trend, purpose, dice, units)
+    return paths.share(paths.centre(trend, fallen) + common + own)
 
 
 def _refuse_faults(

@@ -94,17 +94,17 @@ def _assumptions(model: StockModel, weight: float, widening: float) -> dict[str,
 
 @dataclass(frozen=True, eq=False)
 class _Common:
-    """What all units share: (year, draw) but for `spread` (draw,).
+    """What all units share: (year, draw).
 
-    `growth` in logs; `damped`, `spread` and the common deviations of `poor` and `near_poor` as of
-    `paths`.
+    `growth` in logs; `damped` and the common deviations of `poor` and `near_poor` as of `paths`;
+    `widening` multiplies these and units' own.
     """
 
     growth: Floats
     damped: Floats
     poor: Floats
     near_poor: Floats
-    spread: Floats
+    widening: float
 
 
 def _common(model: StockModel, dice: Dice, widening: float) -> _Common:
@@ -116,12 +116,13 @@ def _common(model: StockModel, dice: Dice, widening: float) -> _Common:
     apart = np.sqrt(1 - share**2)
     near_drift = share * drift + apart * dice.common("near drift")
     near_years = share * years + apart * dice.yearly("near year")
+    wild = paths.spread(model.poor.freedom, dice)
     return _Common(
         _common_growth(model, dice),
         damped,
-        paths.common(model.poor, damped, drift, years),
-        paths.common(model.near_poor, damped, near_drift, near_years),
-        widening * paths.spread(model.poor.freedom, dice),
+        paths.common(model.poor, damped, drift, years, wild),
+        paths.common(model.near_poor, damped, near_drift, near_years, wild),
+        widening,
     )
 
 
@@ -156,19 +157,19 @@ def _fill(
     counts: Counts, model: StockModel, part: slice, common: _Common, dice: Dice, weight: float
 ) -> None:
     """Households (state, unit, year, draw) of some units, into `counts`."""
-    units, spread = model.panel.units[part], common.spread
+    units = model.panel.units[part]
     poor, near_poor, others = counts
     total = _totals(model, part, common, dice.own_yearly("growth unit", units))
-    deviation = spread * (common.poor + paths.own(model.poor, "poor", dice, units, part))
+    own = paths.own(model.poor, "poor", dice, units, part)
+    deviation = common.widening * (common.poor + own)
     shares = paths.share(paths.centre(model.poor, common.damped, part) + deviation)
     if weight:
         level, ahead = model.poor.level[part], np.arange(1.0, len(dice.years) + 1)
         straight = plan_like.line(model.panel, level, ahead, deviation)
         shares = (1 - weight) * shares + weight * straight
     dice.binomial("poor", units, total, shares, out=poor)
-    deviation = spread * (
-        common.near_poor + paths.own(model.near_poor, "near_poor", dice, units, part)
-    )
+    own = paths.own(model.near_poor, "near_poor", dice, units, part)
+    deviation = common.widening * (common.near_poor + own)
     shares = paths.share(paths.centre(model.near_poor, common.damped, part) + deviation)
     dice.binomial("near_poor", units, total - poor, shares, out=near_poor)
     np.subtract(total - poor, near_poor, out=others)
