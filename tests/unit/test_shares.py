@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from povsim.findings import Refusal
-from povsim.trajectory import DISTRICT, Panel, Shares, fit, project, project_shares
+from povsim.trajectory import DISTRICT, Panel, Priors, Shares, fit, project, project_shares
+from povsim.trajectory.fitting import fit_share
 from povsim.vocabulary import State
 
 YEARS = (2021, 2022, 2023)
@@ -14,8 +15,8 @@ UNITS = ("a", "b")
 POOR = np.array([[4000.0, 3500, 3000], [2000, 1900, 1800]])
 
 
-def projection(poor=POOR, units=UNITS, draws=400):
-    households = np.full(np.shape(poor), 10_000.0)
+def projection(poor=POOR, units=UNITS, draws=400, households=10_000.0):
+    households = np.full(np.shape(poor), households)
     return project(
         fit(Panel(units, YEARS, households, poor, np.zeros_like(households))),
         2025,
@@ -40,6 +41,19 @@ def test_a_falling_share_falls_on():
     falling, steady = (np.median(made.share(part), axis=1) for part in ("falling", "steady"))
     assert falling[1] < falling[0] < 0.4
     assert steady[1] > 0.5
+
+
+def test_a_units_part_is_normal_about_what_all_share():
+    """A steady part of many has no drift: own and common deviations, the latter Student's."""
+    poor = np.full((2, 3), 4e6)
+    made = projection(poor, draws=20_000, households=1e7)
+    share = project_shares({"x": poor * 0.4}, poor, YEARS, made, State.POOR, seed=1).share("x", "a")
+    levels, dice = [0.025, 0.1, 0.9, 0.975], np.random.default_rng(8)
+    trend = fit_share(poor * 0.4, poor, YEARS, Priors())
+    shared = np.sqrt(trend.year_variance) * dice.standard_t(trend.freedom, 10**6)
+    own = np.sqrt(trend.unit_variance) * dice.standard_normal(10**6)
+    seen = np.quantile(np.log(share[0] / (1 - share[0])), levels) - np.log(0.4 / 0.6)
+    assert seen == pytest.approx(np.quantile(shared + own, levels), rel=0.05)
 
 
 def test_all_and_none_are_kept_nearly():

@@ -111,6 +111,20 @@ def test_chance_changes_count_for_little():
     assert np.mean(seen) < 0.25
 
 
+def test_what_repeats_itself_counts_as_far_as_many_units_show_it():
+    rng = np.random.default_rng(6)
+    own, years = rng.normal(0, 0.05, (7 * 20, 1)), rng.normal(0, 0.1, (7 * 20, 3))
+    few = [fit(falling(part)).poor.persistence for part in np.split(own + years, 20)]
+    assert np.mean(few) < 0.5
+    assert fit(falling(own + years)).poor.persistence > 0.8
+
+
+def test_changes_too_small_to_matter_show_no_repetition():
+    steps = np.repeat(np.linspace(-0.003, 0.003, 7)[:, None], 3, axis=1)
+    assert fit(falling(steps)).poor.persistence < 0.01
+    assert fit(falling(100 * steps)).poor.persistence == 1.0
+
+
 def test_two_reviews_show_no_repetition():
     assert fit(falling(np.linspace(-0.5, 0, 7)[:, None])).poor.persistence == 0.0
 
