@@ -28,8 +28,8 @@ class Priors:
     # A few units over a few years hold some twenty pairs of changes: too few to move it far.
     smoothing_weight: float = 150.0
     # Pairs of changes that repeat nothing, beside those seen: seven units over four reviews show
-    # fourteen. And how much more repeats itself than noise lets be seen: a sixth of it is all.
-    # Fixed on panels; benchmarks/constants.py leaves each out.
+    # fourteen. And how many times over what is seen counts, since noise hides most of it: a sixth
+    # is as good as all. Fixed on panels; benchmarks/constants.py leaves each out.
     persistence_weight: float = 30.0
     persistence_scale: float = 6.0
     # Sampling variance of a change at which it weighs a quarter (twenty poor households at both
