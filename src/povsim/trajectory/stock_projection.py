@@ -60,7 +60,7 @@ def project(
     >>> projection.households.shape
     (3, 2, 2, 1000)
     >>> projection.rate(State.POOR).mean(axis=1).round(2)
-    array([0.09, 0.06])
+    array([0.09, 0.07])
     """
     origin = model.panel.years[-1]
     if until <= origin:
