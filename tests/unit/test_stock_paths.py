@@ -86,7 +86,7 @@ def test_falls_by_quota_make_the_plan_like_path():
     model = fit(panel(shares * 10**7, 10**7, 0))
     assert model.poor.persistence == 1.0
     made = project(model, 2026, draws=200, seed=1)
-    assert made.assumptions["plan_like_weight"] == 1.0
+    assert made.assumptions["plan_like_weight"] == Priors().plan_like_most == 0.8
     assert project(model, 2026, draws=200, seed=1, plan_like_weight=0.3).assumptions[
         "plan_like_weight"
     ] == pytest.approx(0.3)

@@ -32,6 +32,9 @@ class Priors:
     # is as good as all. Fixed on panels; benchmarks/constants.py leaves each out.
     persistence_weight: float = 30.0
     persistence_scale: float = 6.0
+    # The most that a plan's line weighs: smooth series of units that no plan moved went along one
+    # too, until a year came that stopped them.
+    plan_like_most: float = 0.8
     # Sampling variance of a change at which it weighs a quarter (twenty poor households at both
     # ends; the weight is (c/(c + variance))²): a hamlet must not lead.
     informative: float = 0.1

@@ -34,9 +34,9 @@ def line(panel: Panel, level: Floats, ahead: Floats, deviation: Floats) -> Float
 
 
 def weight(model: StockModel) -> float:
-    """The path's weight from 0 to 1: how far units' own changes repeat themselves
-    (`Trend.persistence`), and nought where the last review was further from the line, as foretold
-    without it, than from the trend.
+    """The path's weight: how far units' own changes repeat themselves (`Trend.persistence`), up to
+    `Priors.plan_like_most`, and nought where the last review was further from the line, as
+    foretold without it, than from the trend.
 
     Units whose falls slow down each at its own pace repeat themselves too; their last review
     tells them from those that a quota moves; less surely of three reviews than of four.
@@ -50,7 +50,8 @@ def weight(model: StockModel) -> float:
     fallen = np.full((1, 1), np.sum(damping ** np.arange(1, gap + 1)))
     alone = paths.share(paths.centre(trend, fallen))
     straight = line(before, trend.level, np.array([float(gap)]), np.zeros((1, 1)))
-    return persistence if _missed(straight, panel) <= _missed(alone, panel) else 0.0
+    followed = _missed(straight, panel) <= _missed(alone, panel)
+    return min(persistence, model.priors.plan_like_most) if followed else 0.0
 
 
 def _missed(shares: Floats, panel: Panel) -> float:
