@@ -486,17 +486,26 @@ def _serve(pipe: Any, home: str) -> None:
 
 
 def _empty_store(folder: Path) -> Path:
+    path = folder / "empty.sqlite"
+    with _opened(path):
+        return path
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A store in one file: what SQLite keeps beside it is in it when it is closed."""
     from povsim.store import Store
 
-    path = folder / "empty.sqlite"
-    Store(f"sqlite:///{path}")
-    return path
+    store = Store(f"sqlite:///{path}")
+    try:
+        yield store
+    finally:
+        store._engine.dispose()
 
 
 def _taken_in(case: Case, plan: Any, empty: Path, folder: Path) -> str:
     from povsim import intake
     from povsim.findings import Refusal
-    from povsim.store import Store
 
     kept, sent = folder / "store.sqlite", folder / case.name
     shutil.copyfile(empty, kept)
@@ -504,9 +513,9 @@ def _taken_in(case: Case, plan: Any, empty: Path, folder: Path) -> str:
     sent.write_bytes(case.content)
     back = folder / "back.xlsx" if case.back else None
     try:
-        store = Store(f"sqlite:///{kept}")
-        receipt = intake.ingest([sent], plan, store, sender="ai đó", back=back)
-        return _whole(receipt) or "release"
+        with _opened(kept) as store:
+            receipt = intake.ingest([sent], plan, store, sender="ai đó", back=back)
+            return _whole(receipt) or "release"
     except Refusal as refusal:
         if kept.read_bytes() != before:
             return "refused, yet something was saved"
